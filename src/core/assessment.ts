@@ -1,0 +1,165 @@
+import type { Score } from "./score.ts";
+
+/**
+ * The verdict of one window, most harmful first. `not_enough_data` means no test could be made, never "fine".
+ * new_content: the images drifted in a way that neither class shares nor image statistics explain, so the accuracy estimate is
+ * withheld.
+ */
+export const VERDICTS = ["accuracy_below_floor", "new_content", "drifting", "ok", "not_enough_data"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** One comparison of a window with the reference. */
+export interface DriftSignal {
+  /** Name of the detector, as in `drift/index.ts`. */
+  readonly detector: string;
+  /** What was compared: a statistic's name, `class:<name>`, or "all". */
+  readonly subject: string;
+  readonly score: Score;
+  /** Probability of a score this high without drift, at this sample count; NaN when it cannot be told. */
+  readonly pValue: number;
+  /** pValue is below the level that the false-alarm budget leaves for this signal. */
+  readonly drifting: boolean;
+}
+
+export interface StatisticSummary {
+  readonly name: string;
+  readonly unit: string;
+  /** Quantiles at 0.05, 0.25, 0.5, 0.75, 0.95. */
+  readonly reference: readonly number[];
+  readonly live: readonly number[];
+  /** Share of live images outside the reference's 0.5 % to 99.5 % range, 0 to 1. */
+  readonly outsideRatio: number;
+}
+
+export interface ClassSummary {
+  readonly name: string;
+  readonly referenceRatio: number;
+  readonly liveRatio: number;
+  /** Weighted number of predictions. */
+  readonly predictions: number;
+  /** From labels; absent without any. */
+  readonly precision?: Score;
+  readonly recall?: Score;
+  readonly f1Ratio?: number;
+}
+
+export interface Estimate {
+  /** Name of the estimator, as in `performance/index.ts`. */
+  readonly estimator: string;
+  readonly accuracy: Score;
+  /** False: the images are outside what the estimator can judge; show the state, not the number. */
+  readonly trusted: boolean;
+}
+
+export interface Realised {
+  /** Share of right answers among the labelled, with its Wilson interval. */
+  readonly accuracy: Score;
+  /** What the calibrated confidence promised for the same labelled images: proves or refutes the estimate. */
+  readonly estimatedOnLabelled: Score;
+  /** rows: true class, columns: predicted class; only non-zero cells. */
+  readonly confusion: readonly {
+    readonly trueClass: string;
+    readonly predictedClass: string;
+    readonly count: number;
+  }[];
+}
+
+/** A ranked reason for what was seen. */
+export interface Cause {
+  readonly kind: "statistic" | "class_mix" | "one_class" | "new_region" | "confidence" | "accuracy";
+  /** Statistic or class name; "" when the cause has none. */
+  readonly subject: string;
+  /** One sentence a person can act on. */
+  readonly sentence: string;
+  /** Share of the drift that it accounts for, 0 to 1; causes may overlap. */
+  readonly shareRatio: number;
+}
+
+export interface WindowAssessment {
+  /** Name of the window, as configured. */
+  readonly window: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Numbers really looked at, not weighted. */
+  readonly predictionCount: number;
+  readonly imageCount: number;
+  readonly labelCount: number;
+  readonly verdict: Verdict;
+  /** The verdict in one sentence. */
+  readonly sentence: string;
+  readonly signals: readonly DriftSignal[];
+  readonly statistics: readonly StatisticSummary[];
+  readonly classes: readonly ClassSummary[];
+  /** Images judged unlike the reference one by one, and how many of them are expected without drift. */
+  readonly driftingImages: number;
+  readonly expectedDriftingImages: number;
+  readonly realised?: Realised;
+  readonly estimates: readonly Estimate[];
+  readonly causes: readonly Cause[];
+}
+
+/** A live image kept for the gallery, beside the reference images nearest to it. */
+export interface Exemplar {
+  /** Opaque, safe in a URL. */
+  readonly key: string;
+  readonly id: string;
+  readonly timeSeconds: number;
+  readonly predictedClass: string;
+  readonly confidence: number;
+  /** −log10 of the probability that a reference image is this unusual. */
+  readonly anomaly: number;
+  readonly drifting: boolean;
+  /** Why, in a person's words: "sharpness 12, reference 40 to 900". */
+  readonly reason: string;
+  readonly hasThumbnail: boolean;
+  /** Keys of the nearest reference exemplars. */
+  readonly nearestReference: readonly string[];
+}
+
+export interface ReferenceExemplar {
+  readonly key: string;
+  readonly className: string;
+}
+
+export interface HistoryPoint {
+  readonly timeSeconds: number;
+  readonly window: string;
+  readonly verdict: Verdict;
+  readonly imageCount: number;
+  readonly realisedRatio?: number;
+  readonly realisedLowerRatio?: number;
+  readonly realisedUpperRatio?: number;
+  readonly estimatedRatio?: number;
+  readonly estimatedLowerRatio?: number;
+  readonly estimatedUpperRatio?: number;
+  /** Value over threshold per detector, 1 = alarm; the most drifting subject of each. */
+  readonly driftRatios: Readonly<Record<string, number>>;
+}
+
+/** Everything that metrics and page may know. Plain data. */
+export interface Assessment {
+  readonly timeSeconds: number;
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly classes: readonly string[];
+  readonly reference: {
+    readonly loaded: boolean;
+    /** First 12 hex digits of the artefact's checksum; "" without one. */
+    readonly id: string;
+    readonly images: number;
+    readonly createdSeconds: number;
+    readonly accuracyRatio?: number;
+    /** Expected calibration error of the calibrated confidence on the reference. */
+    readonly calibrationErrorRatio?: number;
+  };
+  readonly accuracyFloorRatio?: number;
+  /** Shortest window first. */
+  readonly windows: readonly WindowAssessment[];
+  readonly exemplars: {
+    readonly drifting: readonly Exemplar[];
+    readonly typical: readonly Exemplar[];
+    readonly unsure: readonly Exemplar[];
+  };
+  readonly history: readonly HistoryPoint[];
+  readonly labels: { readonly awaiting: number; readonly lastLabelSeconds?: number };
+}

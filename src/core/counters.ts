@@ -1,0 +1,37 @@
+/**
+ * Sums since the process started: what Prometheus adds over replicas and windows. All are weighted by the inverse of the
+ * sampling probability, only grow, and exist at zero from the start.
+ */
+export interface LifetimeCounters {
+  /** Per class name ("other" last). */
+  readonly predictions: ReadonlyMap<string, number>;
+  /** Confidence histogram: counts per bucket, not cumulative; the last bucket is +Inf. */
+  readonly confidence: {
+    readonly upperEdges: readonly number[];
+    readonly counts: readonly number[];
+    readonly sum: number;
+  };
+  readonly images: number;
+  readonly driftingImages: number;
+  /** Bins are cut at the reference's deciles; bin b holds values ≤ upperEdges[b], the last one is open. */
+  readonly statisticBins: readonly {
+    readonly statistic: string;
+    readonly upperEdges: readonly number[];
+    readonly counts: readonly number[];
+    readonly referenceCounts: readonly number[];
+  }[];
+  /** Positive and negative parts of the first whitened principal components, kept apart because a counter must not fall. */
+  readonly components: readonly { readonly positive: number; readonly negative: number; readonly squares: number }[];
+  readonly referencePredictions: ReadonlyMap<string, number>;
+  readonly labelled: number;
+  readonly labelledIncorrect: number;
+  /** Per class name. */
+  readonly truePositives: ReadonlyMap<string, number>;
+  readonly falsePositives: ReadonlyMap<string, number>;
+  readonly falseNegatives: ReadonlyMap<string, number>;
+  /** CBPE sums: predictions, sum of calibrated confidence c, sum of c(1−c); and Σc over the labelled ones. */
+  readonly estimated: number;
+  readonly estimatedCorrect: number;
+  readonly estimatedCorrectVariance: number;
+  readonly labelledEstimatedCorrect: number;
+}

@@ -1,0 +1,36 @@
+/**
+ * Why something was not analysed: closed lists, because each one is a label value of a counter. On the hot path nothing is
+ * thrown; a stage returns a reason and the pipeline counts it.
+ */
+export const EXCHANGE_DROP_REASONS = [
+  "unknown_protocol",
+  "not_successful",
+  "malformed_body",
+  "body_too_large",
+  "unsupported_encoding",
+  "no_content",
+] as const;
+export type ExchangeDropReason = (typeof EXCHANGE_DROP_REASONS)[number];
+
+export const PREDICTION_REJECT_REASONS = [
+  "no_prediction",
+  "not_finite",
+  "wrong_length",
+  "not_normalised",
+  "unknown_class",
+  "boxes_unsupported",
+] as const;
+export type PredictionRejectReason = (typeof PREDICTION_REJECT_REASONS)[number];
+
+export const IMAGE_DROP_REASONS = [
+  "no_image",
+  "queue_full",
+  "rate_cap",
+  "too_large",
+  "unsupported_format",
+  "decode_failed",
+  "embed_failed",
+  "not_finite",
+  "internal",
+] as const;
+export type ImageDropReason = (typeof IMAGE_DROP_REASONS)[number];

@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "test/unit/**/*.test.ts",
+            "test/properties/**/*.test.ts",
+            "test/contracts/**/*.test.ts",
+            "test/golden/**/*.test.ts",
+            "test/architecture.test.ts",
+          ],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    coverage: { provider: "v8", include: ["src/**"] },
+  },
+});
