@@ -1,0 +1,49 @@
+// `npm test`: installs what the tests need, runs every check, and ends with 'N passed, N failed'.
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build, installDebianPackages, installPackages, root, run, say } from "./bootstrap.mjs";
+
+const DEBIAN = { prometheus: "prometheus", promtool: "prometheus", chromium: "chromium" };
+const bin = (name) => join("node_modules", ".bin", name);
+const counts = { passed: 0, failed: 0 };
+
+function check(name, step) {
+  const start = Date.now();
+  say(`· ${name} …`);
+  try {
+    step();
+    counts.passed += 1;
+    say(`  ${name}: ok, ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    counts.failed += 1;
+    say(`  ${name}: FAILED\n${error.message}`);
+  }
+}
+
+function runTests() {
+  const report = join(root, "coverage", "tests.json");
+  rmSync(report, { force: true });
+  let failure;
+  try {
+    run(bin("vitest"), ["run", "--coverage", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+  } catch (error) {
+    failure = error;
+  }
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+  counts.passed += numPassedTests;
+  counts.failed += numFailedTests;
+  if (numPassedTests === 0) throw new Error("no test ran");
+  if (failure && numFailedTests === 0) throw failure;
+}
+
+installPackages();
+installDebianPackages(DEBIAN);
+check("lint and format", () =>
+  run(bin("biome"), ["ci", "--error-on-warnings", "."], { remedy: "run: npm run format" }),
+);
+check("types", () => run(bin("tsc"), ["--noEmit", "-p", "."]));
+check("build", build);
+check("tests", runTests);
+check("unused code and packages", () => run(bin("knip"), [], { remedy: "delete what is named above" }));
+say(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 ? 0 : 1;

@@ -1,0 +1,69 @@
+import type { Assessment, HistoryPoint } from "../../core/assessment.ts";
+import { type Html, html } from "../html.ts";
+import { band, chart, down, type LineLabel, line, rule } from "./chart.ts";
+import { percent } from "./format.ts";
+import { linearScale, type Scale } from "./scale.ts";
+import { lastPoint, type Segment, type SeriesPoint, segments } from "./series.ts";
+
+const HEIGHT = 180;
+
+/** Realised and estimated accuracy with their intervals, and the floor. */
+export function accuracyChart(points: readonly HistoryPoint[], time: Scale, assessment: Assessment): Html {
+  const series = [
+    { name: "estimated", parts: segments(points, estimated) },
+    { name: "realised", parts: segments(points, realised) },
+  ].filter(({ parts }) => parts.length > 0);
+  const heading = html`<h3>Accuracy <small>bands: 90&#8239;% interval</small></h3>`;
+  if (series.length === 0) {
+    return html`<figure>${heading}<p class="empty">No accuracy in this window yet: it needs labels, or a reference built with labels to estimate from.</p></figure>`;
+  }
+  const floor = assessment.accuracyFloorRatio;
+  const value = accuracyScale(series.flatMap(({ parts }) => parts), floor);
+  const labels = series.map(({ name, parts }) => endLabel(name, parts, value));
+  const marks = [
+    ...series.map(({ name, parts }) => band(parts, time, value, HEIGHT, name)),
+    floor !== undefined && rule(value, floor, HEIGHT, "floor"),
+    ...series.map(({ name, parts }) => line(parts, time, value, HEIGHT, name)),
+  ].filter((mark) => mark !== false);
+  if (floor !== undefined) labels.push({ y: down(value, floor, HEIGHT), text: `floor ${percent(floor, 0)}`, className: "floor" });
+  return html`<figure>${heading}${chart({
+    id: "accuracy",
+    title: "Accuracy over time",
+    description: `At the end: ${labels.map(({ text }) => text).join(", ")}.`,
+    height: HEIGHT,
+    time,
+    value,
+    formatValue: (tick) => percent(tick, 0),
+    marks,
+    labels,
+  })}</figure>`;
+}
+
+function realised(point: HistoryPoint): SeriesPoint | undefined {
+  return seriesPoint(point, point.realisedRatio, point.realisedLowerRatio, point.realisedUpperRatio);
+}
+
+function estimated(point: HistoryPoint): SeriesPoint | undefined {
+  return seriesPoint(point, point.estimatedRatio, point.estimatedLowerRatio, point.estimatedUpperRatio);
+}
+
+function seriesPoint(
+  { timeSeconds }: HistoryPoint,
+  value: number | undefined,
+  lower: number | undefined,
+  upper: number | undefined,
+): SeriesPoint | undefined {
+  if (value === undefined) return undefined;
+  return { timeSeconds, value, lower: lower ?? value, upper: upper ?? value };
+}
+
+function endLabel(name: string, parts: readonly Segment[], value: Scale): LineLabel {
+  const end = lastPoint(parts) as SeriesPoint;
+  return { y: down(value, end.value, HEIGHT), text: `${name} ${percent(end.value)}`, className: name };
+}
+
+/** From a round number below everything shown to 100 %. */
+function accuracyScale(parts: readonly Segment[], floor: number | undefined): Scale {
+  const low = parts.flat().reduce((least, point) => Math.min(least, point.lower ?? point.value), Math.min(floor ?? 1, 0.9));
+  return linearScale(Math.max(0, low), 1);
+}

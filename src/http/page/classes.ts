@@ -1,0 +1,67 @@
+import type { ClassSummary, WindowAssessment } from "../../core/assessment.ts";
+import { type Html, html } from "../html.ts";
+import { confusionTable } from "./confusion.ts";
+import { count, NOTHING, percent, percentRange } from "./format.ts";
+
+/** Rows shown; a list of a thousand classes is shown by its largest movers. */
+const SHOWN = 16;
+const SHOWN_FOLDED = 200;
+
+/** What the model says, and, once there are labels, how good it is at each class. */
+export function classesSection(window: WindowAssessment): Html {
+  return html`<section id="classes"><h2>Classes</h2><div class="pair">${mix(window.classes)}${quality(window)}</div></section>`;
+}
+
+function mix(classes: readonly ClassSummary[]): Html {
+  const head = html`<h3>Predicted mix <small>share of predictions, reference above live</small></h3>`;
+  if (!classes.some(({ predictions }) => predictions > 0)) {
+    return html`<div>${head}<p class="empty">No predictions in this window.</p></div>`;
+  }
+  const longest = Math.max(...classes.map(({ referenceRatio, liveRatio }) => Math.max(finite(referenceRatio), finite(liveRatio))), 0.01);
+  const rows = mixOrder(classes).map((each) => mixRow(each, longest));
+  const table = (body: readonly Html[]): Html =>
+    html`<table class="mix"><thead><tr><th scope="col">Class</th><td aria-hidden="true"></td><th scope="col">Ref.</th><th scope="col">Live</th><th scope="col">n</th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}</div>`;
+}
+
+function mixRow({ name, referenceRatio, liveRatio, predictions }: ClassSummary, longest: number): Html {
+  const width = (ratio: number): string => `${((finite(ratio) / longest) * 100).toFixed(2)}%`;
+  return html`<tr><th scope="row">${name}</th><td class="bars"><svg height="16" aria-hidden="true"><rect class="reference" y="1" width="${width(referenceRatio)}" height="6"/><rect class="live" y="8" width="${width(liveRatio)}" height="7"/></svg></td><td>${percent(referenceRatio)}</td><td><b>${percent(liveRatio)}</b></td><td>${count(predictions)}</td></tr>`;
+}
+
+function quality(window: WindowAssessment): Html {
+  const head = html`<h3>Quality by class <small>from labels, with 90&#8239;% interval</small></h3>`;
+  const rows = window.classes.filter(({ precision, recall }) => precision !== undefined || recall !== undefined).map(qualityRow);
+  if (rows.length === 0) return html`<div>${head}${NO_LABELS}</div>`;
+  const table = (body: readonly Html[]): Html =>
+    html`<table class="quality"><thead><tr><th scope="col">Class</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">F1</th><th scope="col">Labels</th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}${window.realised && confusionTable(window)}</div>`;
+}
+
+function qualityRow({ name, precision, recall, f1Ratio }: ClassSummary): Html {
+  const cell = (score: ClassSummary["recall"]): Html =>
+    score ? html`<td>${percent(score.value)}<small>${percentRange(score.lower, score.upper)}</small></td>` : html`<td>${NOTHING}</td>`;
+  return html`<tr><th scope="row">${name}</th>${cell(precision)}${cell(recall)}<td>${f1Ratio === undefined ? NOTHING : percent(f1Ratio)}</td><td>${recall ? count(recall.sampleCount) : NOTHING}</td></tr>`;
+}
+
+const NO_LABELS = html`<div class="empty"><p>No labels in this window. Send the truth whenever it is known, early, late or only for some images:</p>
+<pre>curl -X POST http://HOST:9436/v1/labels \\
+  -H 'content-type: application/json' \\
+  -d '[{"id": "REQUEST-ID", "label": "CLASS"}]'</pre></div>`;
+
+function folded(rows: readonly Html[], table: (body: readonly Html[]) => Html): Html | undefined {
+  if (rows.length === 0) return undefined;
+  const left = rows.length - SHOWN_FOLDED;
+  return html`<details><summary>${rows.length} more classes</summary>${table(rows.slice(0, SHOWN_FOLDED))}${left > 0 && html`<p>${left} more: GET /v1/assessment has them all.</p>`}</details>`;
+}
+
+/** A short list keeps the model's own order, which its reader knows; a long one begins with what moved. */
+function mixOrder(classes: readonly ClassSummary[]): readonly ClassSummary[] {
+  if (classes.length <= SHOWN) return classes;
+  const moved = (each: ClassSummary): number => Math.abs(finite(each.liveRatio) - finite(each.referenceRatio));
+  return [...classes].sort((a, b) => moved(b) - moved(a));
+}
+
+function finite(ratio: number): number {
+  return Number.isFinite(ratio) ? Math.max(0, ratio) : 0;
+}

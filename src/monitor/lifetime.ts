@@ -1,0 +1,146 @@
+import type { LifetimeCounters } from "../core/counters.ts";
+import type { Features } from "../core/features.ts";
+import type { Outcome } from "../core/prediction.ts";
+import type { Profile } from "../profile/profile.ts";
+import type { Projected } from "../profile/projection.ts";
+
+const CONFIDENCE_EDGES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+const BINS = 10;
+/** Whitened principal components whose means are exported. */
+const COMPONENTS = 16;
+
+interface StatisticBins {
+  readonly statistic: string;
+  readonly upperEdges: number[];
+  readonly counts: number[];
+  readonly referenceCounts: number[];
+}
+
+export interface CountedPrediction {
+  readonly outcome: Outcome;
+  readonly weight: number;
+  readonly calibratedConfidence: number;
+}
+
+/**
+ * Sums since the start, for Prometheus. Drift is carried by plain counters per bin of the reference's deciles, because those
+ * add over replicas and windows; quantiles and scores do not.
+ */
+export class Lifetime {
+  readonly #classes: readonly string[];
+  readonly #predictions: number[];
+  readonly #truePositives: number[];
+  readonly #falsePositives: number[];
+  readonly #falseNegatives: number[];
+  readonly #referencePredictions: ReadonlyMap<string, number>;
+  readonly #bins: readonly StatisticBins[];
+  readonly #components: { positive: number; negative: number; squares: number }[];
+  readonly #confidence = { counts: new Array<number>(CONFIDENCE_EDGES.length + 1).fill(0), sum: 0 };
+  #images = 0;
+  #driftingImages = 0;
+  #labelled = 0;
+  #labelledIncorrect = 0;
+  #estimated = 0;
+  #estimatedCorrect = 0;
+  #estimatedCorrectVariance = 0;
+  #labelledEstimatedCorrect = 0;
+
+  constructor(classes: readonly string[], statistics: readonly string[], reference: Profile | undefined) {
+    this.#classes = [...classes, "other"];
+    const perClass = (): number[] => new Array<number>(this.#classes.length).fill(0);
+    this.#predictions = perClass();
+    this.#truePositives = perClass();
+    this.#falsePositives = perClass();
+    this.#falseNegatives = perClass();
+    this.#referencePredictions = new Map(
+      reference ? this.#classes.map((name, index) => [name, reference.predictions.classWeights[index] ?? 0]) : [],
+    );
+    this.#bins = reference ? statistics.map((name, index) => referenceBins(name, index, reference)) : [];
+    const components = Math.min(COMPONENTS, reference?.shape.components ?? 0);
+    this.#components = Array.from({ length: components }, () => ({ positive: 0, negative: 0, squares: 0 }));
+  }
+
+  countPrediction({ outcome, weight, calibratedConfidence }: CountedPrediction): void {
+    add(this.#predictions, outcome.classIndex, weight);
+    if (!Number.isNaN(outcome.confidence)) {
+      add(this.#confidence.counts, bucketOf(outcome.confidence, CONFIDENCE_EDGES), weight);
+      this.#confidence.sum += weight * outcome.confidence;
+    }
+    if (Number.isNaN(calibratedConfidence)) return;
+    this.#estimated += weight;
+    this.#estimatedCorrect += weight * calibratedConfidence;
+    this.#estimatedCorrectVariance += weight * calibratedConfidence * (1 - calibratedConfidence);
+  }
+
+  countImage(features: Features, projected: Projected | undefined, unusual: boolean): void {
+    this.#images += features.weight;
+    if (unusual) this.#driftingImages += features.weight;
+    for (const [index, bins] of this.#bins.entries()) {
+      const value = features.statistics[index] as number;
+      if (Number.isFinite(value)) add(bins.counts, bucketOf(value, bins.upperEdges), features.weight);
+    }
+    if (!projected) return;
+    for (const [index, sums] of this.#components.entries()) {
+      const z = projected.components[index] as number;
+      if (z > 0) sums.positive += features.weight * z;
+      else sums.negative -= features.weight * z;
+      sums.squares += features.weight * z * z;
+    }
+  }
+
+  countLabel(predictedClass: number, trueClass: number, calibratedConfidence: number, weight: number): void {
+    this.#labelled += weight;
+    if (!Number.isNaN(calibratedConfidence)) this.#labelledEstimatedCorrect += weight * calibratedConfidence;
+    if (predictedClass === trueClass) return add(this.#truePositives, trueClass, weight);
+    this.#labelledIncorrect += weight;
+    add(this.#falsePositives, predictedClass, weight);
+    add(this.#falseNegatives, trueClass, weight);
+  }
+
+  counters(): LifetimeCounters {
+    const named = (values: readonly number[]): ReadonlyMap<string, number> =>
+      new Map(this.#classes.map((name, index) => [name, values[index] as number]));
+    return {
+      predictions: named(this.#predictions),
+      confidence: { upperEdges: CONFIDENCE_EDGES, ...this.#confidence },
+      images: this.#images,
+      driftingImages: this.#driftingImages,
+      statisticBins: this.#bins,
+      components: this.#components,
+      referencePredictions: this.#referencePredictions,
+      labelled: this.#labelled,
+      labelledIncorrect: this.#labelledIncorrect,
+      truePositives: named(this.#truePositives),
+      falsePositives: named(this.#falsePositives),
+      falseNegatives: named(this.#falseNegatives),
+      estimated: this.#estimated,
+      estimatedCorrect: this.#estimatedCorrect,
+      estimatedCorrectVariance: this.#estimatedCorrectVariance,
+      labelledEstimatedCorrect: this.#labelledEstimatedCorrect,
+    };
+  }
+}
+
+function add(sums: number[], index: number, weight: number): void {
+  sums[index] = (sums[index] ?? 0) + weight;
+}
+
+/** Index of the first edge ≥ value; the number of edges when there is none. */
+function bucketOf(value: number, upperEdges: readonly number[]): number {
+  const bucket = upperEdges.findIndex((edge) => value <= edge);
+  return bucket < 0 ? upperEdges.length : bucket;
+}
+
+/** Deciles of the reference; equal ones are cut to one, so bins may hold unequal shares and their counts are exported too. */
+function referenceBins(statistic: string, index: number, reference: Profile): StatisticBins {
+  const sketch = reference.images.statistics[index];
+  const deciles = Array.from({ length: BINS - 1 }, (_, bin) => sketch?.quantile((bin + 1) / BINS) ?? Number.NaN);
+  const upperEdges = [...new Set(deciles.filter((edge) => Number.isFinite(edge)))];
+  const cumulative = [...upperEdges.map((edge) => sketch?.rank(edge) ?? 0), 1].map(
+    (share) => share * (sketch?.count ?? 0),
+  );
+  const referenceCounts = cumulative.map((count, bin) =>
+    Math.round(count - (bin === 0 ? 0 : (cumulative[bin - 1] as number))),
+  );
+  return { statistic, upperEdges, counts: new Array<number>(upperEdges.length + 1).fill(0), referenceCounts };
+}

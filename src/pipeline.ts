@@ -1,0 +1,144 @@
+import type { Clock } from "./core/clock.ts";
+import type { ImageDropReason } from "./core/drop-reasons.ts";
+import type { Exchange } from "./core/exchange.ts";
+import type { Inference } from "./core/inference.ts";
+import type { Outcome } from "./core/prediction.ts";
+import type { Embedder } from "./embedding/embedder.ts";
+import type { Decoder } from "./image/decode.ts";
+import { computeStatistics } from "./image/statistics/index.ts";
+import { thumbnail } from "./image/thumbnail.ts";
+import { decodeExchange, type IntakeOptions } from "./intake/index.ts";
+import { type Activation, resolveOutcome } from "./intake/outcome.ts";
+import type { Telemetry } from "./metrics/self.ts";
+import type { Monitor } from "./monitor/monitor.ts";
+import { BoundedQueue } from "./sampling/bounded-queue.ts";
+import type { Sampler } from "./sampling/sampler.ts";
+
+export interface PipelineParts {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly monitor: Monitor;
+  readonly decoder: Decoder;
+  readonly embedder: Embedder;
+  readonly predictionSampler: Sampler;
+  readonly imageSampler: Sampler;
+}
+
+export interface PipelineOptions {
+  readonly intake: IntakeOptions;
+  readonly classes: readonly string[];
+  readonly activation: Activation;
+  readonly keepThumbnails: boolean;
+  readonly queueLength: number;
+  readonly concurrency: number;
+}
+
+interface ImageJob {
+  readonly inference: Inference;
+  readonly outcome: Outcome | undefined;
+  readonly weight: number;
+}
+
+/**
+ * The stages in order: exchange → inferences → prediction recorded → image selected → decoded → measured → embedded → recorded.
+ * Nothing here throws on bad input: each stage that gives up counts its reason, and the rest goes on.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #options: PipelineOptions;
+  readonly #images: BoundedQueue<ImageJob>;
+
+  constructor(parts: PipelineParts, options: PipelineOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    const size = { length: options.queueLength, concurrency: options.concurrency };
+    this.#images = new BoundedQueue(size, (job) => this.#analyse(job));
+  }
+
+  get queue(): { readonly length: number; readonly capacity: number } {
+    return this.#images;
+  }
+
+  async exchange(exchange: Exchange): Promise<void> {
+    this.#parts.telemetry.exchangeSeen();
+    const decoded = await decodeExchange(exchange, this.#options.intake);
+    if ("reason" in decoded) return this.#parts.telemetry.exchangeDropped(decoded.reason);
+    for (const inference of decoded.inferences) await this.infer(inference);
+  }
+
+  /** Records the prediction and, when the image is selected, queues it for analysis. */
+  async infer(inference: Inference): Promise<void> {
+    const { clock, telemetry, monitor, predictionSampler, imageSampler } = this.#parts;
+    const id = inference.ids[0] ?? "";
+    const outcome = this.#resolve(inference);
+    const predictionWeight = predictionSampler.keep(id, clock.monotonicSeconds());
+    if (outcome && predictionWeight !== undefined) {
+      const { ids, timeSeconds, modelVersion } = inference;
+      await monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight: predictionWeight });
+    }
+    telemetry.imageSeen(inference.timeSeconds);
+    if (!inference.image && !inference.embedding) return telemetry.imageDropped("no_image");
+    const weight = imageSampler.keep(id, clock.monotonicSeconds());
+    if (weight === undefined) return;
+    telemetry.imageSelected();
+    if (!this.#images.offer({ inference, outcome, weight })) telemetry.imageDropped("queue_full");
+  }
+
+  /** Resolves once every queued image is analysed. */
+  idle(): Promise<void> {
+    return this.#images.idle();
+  }
+
+  #resolve(inference: Inference): Outcome | undefined {
+    const resolved = resolveOutcome(inference.prediction, this.#options.classes, this.#options.activation);
+    if ("outcome" in resolved) return resolved.outcome;
+    this.#parts.telemetry.predictionRejected(resolved.reason);
+    return undefined;
+  }
+
+  async #analyse(job: ImageJob): Promise<void> {
+    const { telemetry } = this.#parts;
+    try {
+      const reason = await this.#measureAndRecord(job);
+      if (reason) telemetry.imageDropped(reason);
+      else telemetry.imageAnalysed();
+    } catch {
+      telemetry.imageDropped("internal");
+    }
+  }
+
+  async #measureAndRecord({ inference, outcome, weight }: ImageJob): Promise<ImageDropReason | undefined> {
+    const { telemetry, decoder, embedder, monitor } = this.#parts;
+    if (!inference.image) return "no_image";
+    const image = inference.image;
+    const decoded = await telemetry.timed("decode", () => decoder.decode(image));
+    if ("reason" in decoded) return decoded.reason;
+    const { pixels } = decoded;
+    const statistics = computeStatistics(pixels);
+    const embedding = inference.embedding ?? (await telemetry.timed("embed", () => this.#embed(embedder, pixels)));
+    if (!embedding) return "embed_failed";
+    if (!embedding.every(Number.isFinite)) return "not_finite";
+    const { ids, timeSeconds } = inference;
+    monitor.recordImage({
+      ids,
+      timeSeconds,
+      weight,
+      statistics,
+      embedding,
+      ...(outcome && { outcome }),
+      ...(this.#options.keepThumbnails && { thumbnail: await thumbnail(pixels) }),
+    });
+    return undefined;
+  }
+
+  async #embed(
+    embedder: Embedder,
+    pixels: Parameters<Embedder["embed"]>[0][number],
+  ): Promise<Float32Array | undefined> {
+    try {
+      return (await embedder.embed([pixels]))[0];
+    } catch {
+      return undefined;
+    }
+  }
+}

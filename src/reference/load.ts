@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import type { ReferenceExemplar } from "../core/assessment.ts";
+import type { PlainState } from "../core/codec.ts";
+import { VisionError } from "../core/errors.ts";
+import type { FittedDetector } from "../drift/detector.ts";
+import { DETECTORS } from "../drift/index.ts";
+import { Calibration } from "../performance/calibration.ts";
+import type { FittedEstimator } from "../performance/estimator.ts";
+import { ESTIMATORS } from "../performance/index.ts";
+import { Profile } from "../profile/profile.ts";
+import { type Projected, Projection } from "../profile/projection.ts";
+import { type Artefact, decodeArtefact, type Recipe } from "./artefact.ts";
+
+/** A reference ready to compare with. */
+export interface Reference {
+  /** First 12 hex digits of the artefact's checksum. */
+  readonly id: string;
+  readonly createdSeconds: number;
+  readonly images: number;
+  readonly accuracyRatio?: number;
+  readonly recipe: Recipe;
+  readonly classes: readonly string[];
+  readonly projection: Projection;
+  readonly profile: Profile;
+  readonly calibration?: Calibration;
+  readonly detectors: ReadonlyMap<string, FittedDetector>;
+  readonly estimators: readonly FittedEstimator[];
+  readonly exemplars: ReferenceExemplars;
+}
+
+/** Throws REFERENCE_UNREADABLE; REFERENCE_MISMATCH when the artefact was made with another recipe than `running`. */
+export function loadReference(path: string, running: Recipe): Reference {
+  const { id, artefact } = readArtefact(path);
+  checkRecipe(path, artefact.recipe, running);
+  return restoreReference(id, artefact);
+}
+
+export function readArtefact(path: string): { readonly id: string; readonly artefact: Artefact } {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new VisionError("REFERENCE_UNREADABLE", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  return decodeArtefact(bytes, path);
+}
+
+export function restoreReference(id: string, artefact: Artefact): Reference {
+  const profile = Profile.fromState(artefact.profile);
+  const names = { classes: artefact.classes, statistics: artefact.recipe.statistics };
+  return {
+    id,
+    createdSeconds: artefact.createdSeconds,
+    images: artefact.basisImages + artefact.restImages,
+    ...(artefact.accuracyRatio !== undefined && { accuracyRatio: artefact.accuracyRatio }),
+    recipe: artefact.recipe,
+    classes: artefact.classes,
+    projection: Projection.fromState(artefact.projection),
+    profile,
+    ...(artefact.calibration && { calibration: Calibration.fromState(artefact.calibration) }),
+    detectors: new Map(
+      DETECTORS.filter(({ name }) => name in artefact.detectors).map((detector) => [
+        detector.name,
+        detector.restore(artefact.detectors[detector.name] as PlainState, profile, names),
+      ]),
+    ),
+    estimators: ESTIMATORS.filter(({ name }) => name in artefact.estimators).map((estimator) =>
+      estimator.restore(artefact.estimators[estimator.name] as PlainState),
+    ),
+    exemplars: new ReferenceExemplars(artefact),
+  };
+}
+
+function checkRecipe(path: string, built: Recipe, running: Recipe): void {
+  const faults: string[] = [];
+  if (built.embedderId !== running.embedderId) faults.push("another embedding network or preprocessing");
+  if (built.statistics.join() !== running.statistics.join()) faults.push("another list of image statistics");
+  if (faults.length > 0) throw new VisionError("REFERENCE_MISMATCH", `${path} was built with ${faults.join(" and ")}.`);
+}
+
+/** The reference images that the gallery can show, found by distance in the space of principal components. */
+export class ReferenceExemplars {
+  readonly #artefact: Artefact;
+  readonly #width: number;
+
+  constructor(artefact: Artefact) {
+    this.#artefact = artefact;
+    this.#width = artefact.table.count > 0 ? artefact.table.components.length / artefact.table.count : 0;
+  }
+
+  /** Keys of the `count` exemplars nearest to an image, nearest first. */
+  nearest(projected: Projected, count: number): string[] {
+    return this.#artefact.exemplars
+      .map(({ key, row }) => ({ key, distance: this.#squaredDistance(projected.components, row) }))
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, count)
+      .map(({ key }) => key);
+  }
+
+  describe(key: string): ReferenceExemplar | undefined {
+    const found = this.#artefact.exemplars.find((exemplar) => exemplar.key === key);
+    return found && { key, className: this.#artefact.classes[found.classIndex] ?? "other" };
+  }
+
+  thumbnail(key: string): Uint8Array | undefined {
+    return this.#artefact.exemplars.find((exemplar) => exemplar.key === key)?.thumbnail;
+  }
+
+  #squaredDistance(components: Float64Array, row: number): number {
+    const offset = row * this.#width;
+    const table = this.#artefact.table.components;
+    let sum = 0;
+    for (let i = 0; i < this.#width; i++) sum += ((components[i] as number) - (table[offset + i] as number)) ** 2;
+    return sum;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Work that waits: at most `length` items, at most `concurrency` under way. A full queue refuses the newest, so what was
+ * promised is kept and memory is bounded.
+ */
+export class BoundedQueue<T> {
+  readonly #length: number;
+  readonly #concurrency: number;
+  readonly #work: (item: T) => Promise<void>;
+  #waiting: T[] = [];
+  #running = 0;
+  #whenIdle: (() => void)[] = [];
+
+  /** `work` must not reject: a failure is counted where it happens. */
+  constructor(options: { readonly length: number; readonly concurrency: number }, work: (item: T) => Promise<void>) {
+    this.#length = options.length;
+    this.#concurrency = options.concurrency;
+    this.#work = work;
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  get capacity(): number {
+    return this.#length;
+  }
+
+  /** False when the queue is full. */
+  offer(item: T): boolean {
+    if (this.#running >= this.#concurrency && this.#waiting.length >= this.#length) return false;
+    this.#waiting.push(item);
+    this.#startNext();
+    return true;
+  }
+
+  /** Resolves once nothing waits and nothing runs. */
+  idle(): Promise<void> {
+    if (this.#running === 0 && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #startNext(): void {
+    if (this.#running >= this.#concurrency) return;
+    const item = this.#waiting.shift();
+    if (item === undefined) return;
+    this.#running += 1;
+    void this.#work(item).finally(() => {
+      this.#running -= 1;
+      this.#startNext();
+      if (this.#running === 0 && this.#waiting.length === 0) {
+        for (const resolve of this.#whenIdle.splice(0)) resolve();
+      }
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Store } from "../../src/core/store.ts";
+import { LmdbStore } from "../../src/state/lmdb.ts";
+import { MemoryStore } from "../../src/state/memory.ts";
+
+const STORES: readonly { name: string; open(directory: string, maxKeys: number): Store }[] = [
+  { name: "memory", open: (_, maxKeys) => new MemoryStore({ maxKeys }) },
+  { name: "lmdb", open: (directory, maxKeys) => new LmdbStore(directory, { maxKeys }) },
+];
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+describe.each(STORES)("the $name store", ({ open }) => {
+  let directory: string;
+  let store: Store;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "vision-store-"));
+    store = open(directory, 1000);
+  });
+
+  afterEach(async () => {
+    await store.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("is empty at first", async () => {
+    expect(await store.count()).toBe(0);
+    expect(await store.get("a")).toBeUndefined();
+    expect(await store.evict(1e12)).toEqual({ age: 0, size: 0 });
+  });
+
+  it("forgets nothing when an unknown key is deleted", async () => {
+    await store.put("a", bytes(1), 10);
+    await store.delete("b");
+    expect(await store.count()).toBe(1);
+  });
+
+  it("shows a write to the next read, before its promise resolves", async () => {
+    const written = store.put("a", bytes(1, 2, 3), 10);
+    expect(await store.get("a")).toEqual(bytes(1, 2, 3));
+    await written;
+    expect(await store.get("a")).toEqual(bytes(1, 2, 3));
+  });
+
+  it("shows a delete to the next read, before its promise resolves", async () => {
+    await store.put("a", bytes(1), 10);
+    const deleted = store.delete("a");
+    expect(await store.get("a")).toBeUndefined();
+    await deleted;
+    expect(await store.get("a")).toBeUndefined();
+    expect(await store.count()).toBe(0);
+  });
+
+  it("lets the last of several writes in flight win", async () => {
+    await Promise.all([store.put("a", bytes(1), 10), store.delete("a"), store.put("a", bytes(2), 20)]);
+    expect(await store.get("a")).toEqual(bytes(2));
+    expect(await store.count()).toBe(1);
+  });
+
+  it("keeps empty keys, empty values, long keys and keys of any characters apart", async () => {
+    const keys = [
+      "",
+      "\0",
+      "\0\0",
+      "a",
+      "a\0",
+      "é",
+      "e\u0301",
+      "\ud800",
+      "\ud801",
+      "__proto__",
+      "k".repeat(5000),
+      "k".repeat(5001),
+    ];
+    await Promise.all(keys.map((key, index) => store.put(key, bytes(index), 10)));
+    for (const [index, key] of keys.entries()) expect(await store.get(key)).toEqual(bytes(index));
+    await store.put("a", bytes(), 10);
+    expect(await store.get("a")).toEqual(bytes());
+  });
+
+  it("forgets a key when its life span has ended, not before", async () => {
+    await store.put("early", bytes(1), 100);
+    await store.put("late", bytes(2), 101);
+    expect(await store.evict(100)).toEqual({ age: 0, size: 0 });
+    expect(await store.evict(100.5)).toEqual({ age: 1, size: 0 });
+    expect(await store.get("early")).toBeUndefined();
+    expect(await store.get("late")).toEqual(bytes(2));
+  });
+
+  it("goes by the newest life span of a key that was written twice", async () => {
+    await store.put("longer", bytes(1), 100);
+    await store.put("longer", bytes(2), 500);
+    await store.put("shorter", bytes(1), 500);
+    await store.put("shorter", bytes(2), 100);
+    expect(await store.evict(200)).toEqual({ age: 1, size: 0 });
+    expect(await store.get("longer")).toEqual(bytes(2));
+    expect(await store.get("shorter")).toBeUndefined();
+  });
+
+  it("forgets the soonest to end beyond the size bound", async () => {
+    const order = Array.from({ length: 1500 }, (_, index) => (index * 7) % 1500);
+    await Promise.all(order.map((number) => store.put(`k${number}`, bytes(1), 1000 + number)));
+    expect(await store.evict(1010)).toEqual({ age: 10, size: 490 });
+    expect(await store.count()).toBe(1000);
+    expect(await store.get("k499")).toBeUndefined();
+    expect(await store.get("k500")).toEqual(bytes(1));
+  });
+
+  it("behaves like a map under any sequence of operations", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(OPERATION, { maxLength: 30 }), async (operations) => {
+        await store.evict(Number.POSITIVE_INFINITY);
+        const model: Model = new Map();
+        for (const operation of operations) {
+          await apply(operation, store, model);
+          for (const key of KEYS) expect((await store.get(key))?.[0]).toBe(model.get(key)?.value);
+        }
+        expect(await store.count()).toBe(model.size);
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
+});
+
+type Model = Map<string, { readonly value: number; readonly seconds: number }>;
+
+const KEYS = ["a", "b", "c", "d"];
+const OPERATION = fc.record({
+  kind: fc.constantFrom("put", "delete", "evict"),
+  key: fc.constantFrom(...KEYS),
+  value: fc.nat({ max: 255 }),
+  seconds: fc.nat({ max: 200 }),
+});
+type Operation = typeof OPERATION extends fc.Arbitrary<infer T> ? T : never;
+
+/** Writes are not awaited: reads must see them all the same. */
+async function apply({ kind, key, value, seconds }: Operation, store: Store, model: Model): Promise<void> {
+  if (kind === "put") {
+    model.set(key, { value, seconds });
+    void store.put(key, Uint8Array.of(value), seconds);
+  } else if (kind === "delete") {
+    model.delete(key);
+    void store.delete(key);
+  } else {
+    for (const [name, entry] of model) if (entry.seconds < seconds) model.delete(name);
+    await store.evict(seconds);
+  }
+}

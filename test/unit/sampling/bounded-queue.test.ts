@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { BoundedQueue } from "../../../src/sampling/bounded-queue.ts";
+
+function heldQueue(options: { length: number; concurrency: number }) {
+  const started: number[] = [];
+  const release: (() => void)[] = [];
+  const queue = new BoundedQueue<number>(options, (item) => {
+    started.push(item);
+    return new Promise((resolve) => release.push(resolve));
+  });
+  return { queue, started, release };
+}
+
+describe("the bounded queue", () => {
+  it("is idle before anything came", async () => {
+    await expect(heldQueue({ length: 2, concurrency: 1 }).queue.idle()).resolves.toBeUndefined();
+  });
+
+  it("runs at most `concurrency` at once, in order", async () => {
+    const { queue, started, release } = heldQueue({ length: 5, concurrency: 2 });
+    for (const item of [1, 2, 3, 4]) queue.offer(item);
+    expect(started).toEqual([1, 2]);
+    release[0]?.();
+    await new Promise(setImmediate);
+    expect(started).toEqual([1, 2, 3]);
+  });
+
+  it("refuses the newest when it is full and takes again once there is room", async () => {
+    const { queue, release } = heldQueue({ length: 1, concurrency: 1 });
+    expect([queue.offer(1), queue.offer(2), queue.offer(3)]).toEqual([true, true, false]);
+    release[0]?.();
+    await new Promise(setImmediate);
+    expect(queue.offer(4)).toBe(true);
+  });
+
+  it("takes one item with no room to wait when nobody is busy", () => {
+    expect(heldQueue({ length: 0, concurrency: 1 }).queue.offer(1)).toBe(true);
+  });
+
+  it("tells when all work is done", async () => {
+    const { queue, release } = heldQueue({ length: 2, concurrency: 1 });
+    queue.offer(1);
+    let idle = false;
+    const waiting = queue.idle().then(() => {
+      idle = true;
+    });
+    await new Promise(setImmediate);
+    expect(idle).toBe(false);
+    release[0]?.();
+    await waiting;
+    expect(idle).toBe(true);
+  });
+});

@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LmdbStore } from "../../../src/state/lmdb.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const writer = join(import.meta.dirname, "fixtures/writer.mjs");
+const fullDisk = join(import.meta.dirname, "fixtures/full-disk.mjs");
+/** Inside the repository, so that the compiled store finds its packages. */
+const built = join(root, "node_modules/.cache/test-state");
+
+/** Compiles the store alone: the child runs what ships, not what a test runner makes of it. */
+function compileStore(): string {
+  const options = [
+    "--target",
+    "es2023",
+    "--module",
+    "nodenext",
+    "--types",
+    "node",
+    "--rewriteRelativeImportExtensions",
+    "--skipLibCheck",
+  ];
+  execFileSync(
+    process.execPath,
+    [
+      join(root, "node_modules/typescript/bin/tsc"),
+      "--ignoreConfig",
+      ...options,
+      "--rootDir",
+      join(root, "src"),
+      "--outDir",
+      built,
+      join(root, "src/state/lmdb.ts"),
+    ],
+    { cwd: root },
+  );
+  writeFileSync(join(built, "package.json"), '{"type":"module"}');
+  return join(built, "state/lmdb.js");
+}
+
+/** Lets the child write until it has acknowledged `target` writes, kills it, and answers with the last acknowledged number. */
+function killWhileWriting(module: string, directory: string, target: number): Promise<number> {
+  const child = spawn(process.execPath, [writer, module, directory], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    printed += chunk.toString();
+    if (lastLine(printed) >= target) child.kill("SIGKILL");
+  });
+  return new Promise((done) => child.on("close", () => done(lastLine(printed))));
+}
+
+function lastLine(text: string): number {
+  return Number(text.slice(0, text.lastIndexOf("\n")).split("\n").at(-1));
+}
+
+describe("the lmdb store on disk", () => {
+  let directory: string;
+  let module: string;
+  beforeAll(() => {
+    module = compileStore();
+    directory = mkdtempSync(join(tmpdir(), "vision-lmdb-"));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("keeps keys and life spans over a restart", async () => {
+    const path = join(directory, "restart");
+    const first = new LmdbStore(path, { maxKeys: 10 });
+    void first.put("a", Uint8Array.of(1), 100);
+    void first.put("b", Uint8Array.of(2), 200);
+    await first.close();
+    const second = new LmdbStore(path, { maxKeys: 10 });
+    expect(await second.evict(150)).toEqual({ age: 1, size: 0 });
+    expect(await second.get("b")).toEqual(Uint8Array.of(2));
+    await second.close();
+  });
+
+  it("names the directory that it cannot use", () => {
+    const file = join(directory, "a-file");
+    writeFileSync(file, "not a directory");
+    chmodSync(file, 0o600);
+    expect(() => new LmdbStore(join(file, "store"), { maxKeys: 10 })).toThrow(
+      expect.objectContaining({ code: "STATE_UNUSABLE" }),
+    );
+  });
+
+  it("loses no acknowledged write when the process is killed", async () => {
+    for (const target of [49, 1_500, 6_000]) {
+      const path = join(directory, `killed-${target}`);
+      const acknowledged = await killWhileWriting(module, path, target);
+      expect(acknowledged).toBeGreaterThanOrEqual(target);
+      const store = new LmdbStore(path, { maxKeys: 1_000_000 });
+      for (let number = 0; number <= acknowledged; number++) {
+        const value = await store.get(`id-${number}`);
+        if (!value || new TextDecoder().decode(value) !== `value ${number}`)
+          expect.fail(`write ${number} of ${acknowledged} is lost`);
+      }
+      expect((await store.evict(1e9 + acknowledged + 1)).age).toBe(acknowledged + 1);
+      await store.close();
+    }
+  });
+
+  it("tells the caller of a full disk, keeps reading, and raises nothing that nobody can catch", () => {
+    const path = join(directory, "full");
+    const limited = `ulimit -S -f 4000; exec "${process.execPath}" "${fullDisk}" "${module}" "${path}"`;
+    const printed = execFileSync("bash", ["-c", limited], { stdio: ["ignore", "pipe", "ignore"], encoding: "utf8" });
+    const result = JSON.parse(printed);
+    expect(result.acknowledged).toBeGreaterThan(100);
+    expect(result).toMatchObject({ readable: result.acknowledged, rejected: 1, refusedIsGone: true, again: false });
+  });
+
+  it("takes writes again once there is space", async () => {
+    const store = new LmdbStore(join(directory, "full"), { maxKeys: 100 });
+    await store.put("again", Uint8Array.of(1), 1e6);
+    expect(await store.get("again")).toEqual(Uint8Array.of(1));
+    await store.evict(0);
+    expect(await store.count()).toBe(100);
+    await store.close();
+  });
+});
