@@ -1,6 +1,6 @@
-import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-export default defineConfig({
+const config: ViteUserConfig = {
   test: {
     projects: [
       {
@@ -29,4 +29,6 @@ export default defineConfig({
     ],
     coverage: { provider: "v8", include: ["src/**"] },
   },
-});
+};
+
+export default config;

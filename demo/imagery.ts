@@ -28,14 +28,16 @@ export interface Imagery {
 export async function loadImagery(cacheDirectory: string): Promise<Imagery> {
   const directory = join(cacheDirectory, "imagery");
   fetchOnce(directory);
-  const earth = await sharp(join(directory, EARTH)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  // As buffers, because image/decode.ts allows no other source in this process.
+  const read = (file: string): Buffer => readFileSync(join(directory, file));
+  const earth = await sharp(read(EARTH)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = earth.info;
   return {
     width,
     height,
     earth: earth.data,
-    clouds: await sharp(join(directory, CLOUDS)).extractChannel(3).resize(width, height).raw().toBuffer(),
-    water: await sharp(join(directory, WATER)).resize(width, height).greyscale().raw().toBuffer(),
+    clouds: await sharp(read(CLOUDS)).extractChannel(3).resize(width, height).raw().toBuffer(),
+    water: await sharp(read(WATER)).resize(width, height).greyscale().raw().toBuffer(),
   };
 }
 

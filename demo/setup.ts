@@ -18,7 +18,7 @@ export interface DemoFiles {
 
 export async function prepareFiles(cacheDirectory: string, tiles: TileSets, seed: number): Promise<DemoFiles> {
   const embedder = await openOnnxEmbedder(defaultNetworkOptions());
-  const key = createHash("sha256").update(`${embedder.id} ${seed} 1`).digest("hex").slice(0, 12);
+  const key = createHash("sha256").update(`${embedder.id} ${seed} 2`).digest("hex").slice(0, 12);
   const directory = join(cacheDirectory, `demo-${key}`);
   mkdirSync(directory, { recursive: true });
   const files: DemoFiles = {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { type Random, seededRandom, shuffled } from "../src/core/random.ts";
 import type { Imagery } from "./imagery.ts";
@@ -40,7 +41,12 @@ const REFERENCE_TILES = 1000;
 export function cutTiles(imagery: Imagery, seed: number): TileSets {
   const random = seededRandom(seed);
   const byLabel = new Map<Tile["label"], Tile[]>();
+  const seen = new Set<string>();
   for (const tile of gridTiles(imagery, random)) {
+    // Parts of the ocean are painted in one and the same way.
+    const content = createHash("sha256").update(tile.rgb).digest("hex");
+    if (seen.has(content)) continue;
+    seen.add(content);
     const tiles = byLabel.get(tile.label) ?? [];
     tiles.push(tile);
     byLabel.set(tile.label, tiles);

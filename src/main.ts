@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { COMMANDS, type Command } from "./commands/index.ts";
+import type { Command } from "./commands/command.ts";
+import { COMMANDS } from "./commands/index.ts";
 import { VisionError } from "./core/errors.ts";
 
 const USAGE = `vision-exporter watches a computer-vision model in production and tells Prometheus.

@@ -14,7 +14,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["monitor"],
   ["metrics", "state"],
   ["http", "pipeline.ts", "config"],
-  ["serve.ts"],
+  ["serve"],
   ["commands"],
   ["main.ts"],
 ];
@@ -32,14 +32,17 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   zod: ["config"],
   yaml: ["config"],
   "cbor-x": ["core"],
-  "node:fs": ["state", "reference", "config", "commands"],
-  "node:fs/promises": ["state", "reference", "config", "commands"],
+  "node:fs": ["reference", "config"],
+  "node:fs/promises": ["state", "embedding", "tap"],
 };
 
 /** No clock, chance, I/O, logger or environment in here. */
 const FUNCTIONAL_CORE = ["core", "math", "sketch", "profile", "drift", "performance", "explain"];
 const IMPURE = /\b(Date\.now|new Date\(\)|performance\.now|process\.(env|hrtime|cpuUsage)|setTimeout|setInterval)\b/;
 const MATH_RANDOM = /\bMath\.random\b/;
+
+/** `import … from "x"`, `export … from "x"`, `import "x"`, and `import("x")`. */
+const IMPORT = /^(?:import|export)\b(?:[^;"]*?\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
 
 const src = resolve(import.meta.dirname, "../src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
@@ -54,10 +57,7 @@ interface Import {
 
 const imports: Import[] = files.flatMap((file) => {
   const code = withoutComments(readFileSync(join(src, file), "utf8"));
-  return [...code.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => ({
-    file,
-    target: match[1] as string,
-  }));
+  return [...code.matchAll(IMPORT)].map((match) => ({ file, target: (match[1] ?? match[2]) as string }));
 });
 const localImports = imports
   .filter(({ target }) => target.startsWith("."))

@@ -34,3 +34,15 @@ export const IMAGE_DROP_REASONS = [
   "internal",
 ] as const;
 export type ImageDropReason = (typeof IMAGE_DROP_REASONS)[number];
+
+/** Why a state file is not taken up after a restart. */
+export const SNAPSHOT_REJECT_REASONS = [
+  "absent",
+  "unreadable",
+  "not_a_snapshot",
+  "unknown_version",
+  "truncated",
+  "damaged",
+  "other_configuration",
+] as const;
+export type SnapshotRejectReason = (typeof SNAPSHOT_REJECT_REASONS)[number];

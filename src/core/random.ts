@@ -39,7 +39,7 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
 
 /**
  * Uniform on [0, 1) from a string (FNV-1a, then the 32-bit finaliser of MurmurHash3): the same id is always in or always
- * out of a sample, on every replica. Worked number: hashToUnit("") = 0.9418…
+ * out of a sample, on every replica. Worked number: hashToUnit("") = 0.6689
  */
 export function hashToUnit(text: string): number {
   let hash = 0x811c9dc5;

@@ -4,7 +4,7 @@ import type { Assessment } from "../core/assessment.ts";
 export interface Application {
   assess(): Assessment;
   /** The exposition in the format that the Accept header prefers. */
-  metrics(accept: string): Exposition;
+  metrics(accept: string): Promise<Exposition>;
   readiness(): Readiness;
   /** Rejects with UNSUPPORTED_MEDIA_TYPE or REQUEST_INVALID when the body as a whole cannot be read. */
   labels(contentType: string, body: Uint8Array): Promise<readonly ItemResult[]>;

@@ -10,7 +10,9 @@ export class Html {
   }
 
   static fromTemplate(strings: TemplateStringsArray, values: readonly HtmlValue[]): Html {
-    return new Html(strings.map((text, index) => text + (index < values.length ? markupOf(values[index]) : "")).join(""));
+    return new Html(
+      strings.map((text, index) => text + (index < values.length ? markupOf(values[index]) : "")).join(""),
+    );
   }
 
   toString(): string {

@@ -1,18 +1,27 @@
 import type { DriftSignal, HistoryPoint, WindowAssessment } from "../core/assessment.ts";
 
+export type HistoryState = readonly HistoryPoint[];
+
 /** The last points of every window's curves, for the page: a ring of fixed size. */
 export class History {
   readonly #capacity: number;
-  #points: HistoryPoint[];
+  #points: HistoryPoint[] = [];
 
-  constructor(capacity: number, points: readonly HistoryPoint[] = []) {
+  constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#points = points.slice(-capacity);
   }
 
   add(timeSeconds: number, windows: readonly WindowAssessment[]): void {
     for (const window of windows) this.#points.push(toPoint(timeSeconds, window));
     if (this.#points.length > this.#capacity) this.#points = this.#points.slice(-this.#capacity);
+  }
+
+  toState(): HistoryState {
+    return this.#points;
+  }
+
+  restore(state: HistoryState): void {
+    this.#points = state.slice(-this.#capacity);
   }
 
   points(): readonly HistoryPoint[] {

@@ -91,7 +91,10 @@ export class Lifetime {
   countLabel(predictedClass: number, trueClass: number, calibratedConfidence: number, weight: number): void {
     this.#labelled += weight;
     if (!Number.isNaN(calibratedConfidence)) this.#labelledEstimatedCorrect += weight * calibratedConfidence;
-    if (predictedClass === trueClass) return add(this.#truePositives, trueClass, weight);
+    if (predictedClass === trueClass) {
+      add(this.#truePositives, trueClass, weight);
+      return;
+    }
     this.#labelledIncorrect += weight;
     add(this.#falsePositives, predictedClass, weight);
     add(this.#falseNegatives, trueClass, weight);

@@ -1,4 +1,4 @@
-import type { Assessment, Exemplar, HistoryPoint } from "../core/assessment.ts";
+import type { Assessment, WindowAssessment } from "../core/assessment.ts";
 import type { PlainState } from "../core/codec.ts";
 import type { LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
@@ -7,32 +7,28 @@ import type { Outcome } from "../core/prediction.ts";
 import type { Store } from "../core/store.ts";
 import { AnomalyJudge } from "../drift/image-anomaly.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
-import { ChunkLog, type WindowSpec } from "../profile/chunk-log.ts";
+import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
 import type { Reference } from "../reference/load.ts";
-import { assessWindow, type WindowContext } from "./assess-window.ts";
-import { Exemplars } from "./exemplars.ts";
-import { levelOfOneLook } from "./false-alarm-budget.ts";
-import { History } from "./history.ts";
-import { type ConflictPolicy, LabelTable } from "./label-table.ts";
+import { WindowAssessor } from "./assess-window.ts";
+import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
+import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
+import { History, type HistoryState } from "./history.ts";
+import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
 import { Lifetime } from "./lifetime.ts";
-
-/** Points of the curves on the page, over all windows. */
-const HISTORY_POINTS = 1_440;
-const NEAREST_REFERENCES = 3;
 
 export interface MonitorOptions {
   readonly model: string;
   readonly modelVersion: string;
-  /** K class names, the order of dense scores. */
+  /** K class names, in the order of dense scores. */
   readonly classes: readonly string[];
   readonly reference?: Reference;
   readonly accuracyFloorRatio?: number;
   readonly windows: readonly WindowSpec[];
   readonly chunkSeconds: number;
   readonly chunkImages: number;
-  readonly falseAlarmEveryDays: number;
-  readonly labels: { readonly keepSeconds: number; readonly keepEarlySeconds: number; readonly onConflict: ConflictPolicy };
-  readonly gallery: { readonly images: number; readonly keepSeconds: number };
+  readonly budget: FalseAlarmBudget;
+  readonly labels: LabelTableOptions;
+  readonly gallery: ExemplarOptions;
 }
 
 export interface PredictionToRecord {
@@ -43,6 +39,26 @@ export interface PredictionToRecord {
   readonly weight: number;
 }
 
+export interface LabelReceipt {
+  readonly result: LabelResult;
+  /** From the prediction to its label; absent while nothing was joined. */
+  readonly delaySeconds?: number;
+}
+
+interface MonitorState {
+  readonly version: 1;
+  readonly chunks: ChunkLogState;
+  readonly history: HistoryState;
+}
+
+/** Points of the page's curves, over all windows. */
+const HISTORY_POINTS = 1_440;
+const NEAREST_REFERENCES = 3;
+/** Room for latecomers beyond the longest window. */
+const RETENTION_FACTOR = 1.25;
+/** A window of images is kept this long at most. */
+const IMAGES_RETENTION_SECONDS = 30 * 86_400;
+
 /** The one stateful object: takes predictions, images and labels, and says how the model is. It holds and delegates. */
 export class Monitor {
   readonly #options: MonitorOptions;
@@ -50,40 +66,48 @@ export class Monitor {
   readonly #labels: LabelTable;
   readonly #lifetime: Lifetime;
   readonly #exemplars: Exemplars;
+  readonly #history: History = new History(HISTORY_POINTS);
   readonly #judge: AnomalyJudge | undefined;
-  readonly #level: number;
-  #history: History;
+  readonly #assessor: WindowAssessor;
+  #lastLabelSeconds: number | undefined;
   #assessment: Assessment;
 
   constructor(options: MonitorOptions, store: Store) {
-    const { reference, windows } = options;
+    const { reference, windows, classes } = options;
     const statistics = STATISTICS.map(({ name }) => name);
     this.#options = options;
     this.#chunks = new ChunkLog({
-      shape: { statistics, classCount: options.classes.length, components: reference?.projection.componentCount ?? 0 },
+      shape: { statistics, classCount: classes.length, components: reference?.projection.componentCount ?? 0 },
       chunkSeconds: options.chunkSeconds,
       chunkImages: options.chunkImages,
       retentionSeconds: retentionSeconds(windows),
     });
-    this.#labels = new LabelTable(store, options.classes, options.labels);
-    this.#lifetime = new Lifetime(options.classes, statistics, reference?.profile);
-    this.#exemplars = new Exemplars({ imagesPerGroup: options.gallery.images, keepSeconds: options.gallery.keepSeconds });
-    this.#judge = reference && new AnomalyJudge(reference.profile, STATISTICS);
-    this.#level = levelOfOneLook(windows, { everyDays: options.falseAlarmEveryDays, imagesPerSecond: 1 });
-    this.#history = new History(HISTORY_POINTS);
-    this.#assessment = this.#assessed(0, []);
+    this.#labels = new LabelTable(store, classes, options.labels);
+    this.#lifetime = new Lifetime(classes, statistics, reference?.profile);
+    this.#exemplars = new Exemplars(options.gallery);
+    this.#judge = reference && new AnomalyJudge(reference.profile, statistics);
+    this.#assessor = new WindowAssessor(options);
+    this.#assessment = this.#assessed(0, [], 0);
   }
 
-  /** Counts a prediction and keeps it until its label comes; joins a label that came early. */
-  async recordPrediction(prediction: PredictionToRecord): Promise<void> {
-    const { ids, timeSeconds, modelVersion, outcome, weight } = prediction;
+  /** Counts a prediction and keeps it until its label comes. Rejects when the store fails; the prediction is counted all the same. */
+  async recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): Promise<void> {
     const calibratedConfidence = this.#calibrated(outcome.confidence);
     const recorded = { id: ids[0] ?? "", timeSeconds, weight, outcome, calibratedConfidence };
     this.#chunks.live(timeSeconds).recordPrediction(recorded);
     this.#lifetime.countPrediction(recorded);
-    const pending = { ...recorded, classIndex: outcome.classIndex, confidence: outcome.confidence, modelVersion };
-    const early = await this.#labels.remember(ids, pending);
-    if (early) this.#count(early);
+    const { id } = recorded;
+    const { classIndex, confidence } = outcome;
+    const joined = await this.#labels.remember(ids, {
+      id,
+      timeSeconds,
+      weight,
+      classIndex,
+      confidence,
+      calibratedConfidence,
+      modelVersion,
+    });
+    if (joined) this.#count(joined);
   }
 
   recordImage(features: Features): void {
@@ -97,25 +121,97 @@ export class Monitor {
       features,
       projected,
       anomaly,
-      predictedClass: this.#className(features.outcome?.classIndex),
+      predictedClass: features.outcome ? (this.#options.classes[features.outcome.classIndex] ?? "other") : "",
       nearestReference: reference.exemplars.nearest(projected, NEAREST_REFERENCES),
     });
   }
 
   /** Joins a label with its prediction. Rejects only when the store fails. */
-  async label(label: Label, nowSeconds: number): Promise<LabelResult> {
+  async label(label: Label, nowSeconds: number): Promise<LabelReceipt> {
     const joined = await this.#labels.label(label, nowSeconds);
     this.#count(joined);
-    return joined.result;
+    const { result, prediction } = joined;
+    if (result !== "unknown_class") this.#lastLabelSeconds = nowSeconds;
+    return { result, ...(prediction && { delaySeconds: (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds }) };
   }
 
-  /** Recomputes every window. Called on a timer, never by a scrape. */
-  assess(nowSeconds: number): Assessment {
+  /** Compares every window with the reference. Called on a timer, never by a scrape. */
+  async assess(nowSeconds: number): Promise<void> {
     this.#chunks.advance(nowSeconds);
-    const context: WindowContext = { ...this.#options, level: this.#level };
-    const windows = this.#options.windows.map((spec) => assessWindow(spec.name, this.#chunks.window(spec, nowSeconds), context));
+    const windows = this.#options.windows.map((spec) =>
+      this.#assessor.assess(spec, this.#chunks.window(spec, nowSeconds), nowSeconds),
+    );
     this.#history.add(nowSeconds, windows);
-    this.#assessment = this.#assessed(nowSeconds, windows);
+    this.#assessment = this.#assessed(nowSeconds, windows, await this.#labels.count());
+  }
+
+  /** The last one. */
+  assessment(): Assessment {
     return this.#assessment;
   }
+
+  counters(): LifetimeCounters {
+    return this.#lifetime.counters();
+  }
+
+  thumbnail(key: string): Uint8Array | undefined {
+    return this.#exemplars.thumbnail(key);
+  }
+
+  toState(): PlainState {
+    const state: MonitorState = { version: 1, chunks: this.#chunks.toState(), history: this.#history.toState() };
+    return state as unknown as PlainState;
+  }
+
+  /** Throws a RangeError for a state of another version or shape; nothing is changed then. */
+  restore(state: PlainState): void {
+    const { version, chunks, history } = state as unknown as MonitorState;
+    if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
+    this.#chunks.restore(chunks);
+    this.#history.restore(history);
+  }
+
+  #calibrated(confidence: number): number {
+    const calibration = this.#options.reference?.calibration;
+    return calibration && !Number.isNaN(confidence) ? calibration.apply(confidence) : Number.NaN;
+  }
+
+  /** Counts at arrival for Prometheus, and in the chunk of the prediction for the windows. */
+  #count({ prediction, count, takeBack }: Joined): void {
+    if (!prediction || count === undefined) return;
+    const { timeSeconds, classIndex, confidence, calibratedConfidence, weight, id } = prediction;
+    const recorded = { id, timeSeconds, weight, outcome: { classIndex, confidence }, calibratedConfidence };
+    if (takeBack === undefined) this.#lifetime.countLabel(classIndex, count, calibratedConfidence, weight);
+    const chunk = this.#chunks.at(timeSeconds);
+    if (takeBack !== undefined) chunk?.recordLabel(recorded, takeBack, -1);
+    chunk?.recordLabel(recorded, count, 1);
+  }
+
+  #assessed(timeSeconds: number, windows: readonly WindowAssessment[], awaiting: number): Assessment {
+    const { model, modelVersion, classes, reference, accuracyFloorRatio } = this.#options;
+    return {
+      timeSeconds,
+      model,
+      modelVersion,
+      classes,
+      reference: {
+        loaded: reference !== undefined,
+        id: reference?.id ?? "",
+        images: reference?.images ?? 0,
+        createdSeconds: reference?.createdSeconds ?? 0,
+        ...(reference?.accuracyRatio !== undefined && { accuracyRatio: reference.accuracyRatio }),
+        ...(reference?.calibration && { calibrationErrorRatio: reference.calibration.expectedCalibrationErrorRatio }),
+      },
+      ...(accuracyFloorRatio !== undefined && { accuracyFloorRatio }),
+      windows,
+      exemplars: this.#exemplars.list(timeSeconds),
+      history: this.#history.points(),
+      labels: { awaiting, ...(this.#lastLabelSeconds !== undefined && { lastLabelSeconds: this.#lastLabelSeconds }) },
+    };
+  }
+}
+
+function retentionSeconds(windows: readonly WindowSpec[]): number {
+  const lengths = windows.map((window) => ("images" in window ? IMAGES_RETENTION_SECONDS : window.durationSeconds));
+  return RETENTION_FACTOR * Math.max(...lengths);
 }

@@ -16,7 +16,13 @@ export function summariseStatistics(
   return statistics.map(({ name, unit }, index) => {
     const live = window.images.statistics[index];
     const normal = reference?.images.statistics[index];
-    return { name, unit, reference: quantiles(normal), live: quantiles(live), outsideRatio: outsideRatio(live, normal) };
+    return {
+      name,
+      unit,
+      reference: quantiles(normal),
+      live: quantiles(live),
+      outsideRatio: outsideRatio(live, normal),
+    };
   });
 }
 
@@ -31,7 +37,11 @@ function outsideRatio(live: QuantileSketch | undefined, reference: QuantileSketc
   return Math.min(1, Math.max(0, below + above));
 }
 
-export function summariseClasses(window: Profile, reference: Profile | undefined, classes: readonly string[]): ClassSummary[] {
+export function summariseClasses(
+  window: Profile,
+  reference: Profile | undefined,
+  classes: readonly string[],
+): ClassSummary[] {
   const live = window.predictions.classWeights;
   const summaries = classes.map((name, index) => ({
     name,
@@ -42,7 +52,10 @@ export function summariseClasses(window: Profile, reference: Profile | undefined
   }));
   const other = live[classes.length] ?? 0;
   if (other === 0) return summaries;
-  return [...summaries, { name: "other", referenceRatio: 0, liveRatio: ratioOf(live, classes.length), predictions: other }];
+  return [
+    ...summaries,
+    { name: "other", referenceRatio: 0, liveRatio: ratioOf(live, classes.length), predictions: other },
+  ];
 }
 
 function ratioOf(weights: Float64Array | undefined, index: number): number {

@@ -84,7 +84,10 @@ function classIndexOf({ file, label }: ListedImage, classes: readonly string[]):
   if (label === undefined) return undefined;
   const index = classes.indexOf(label);
   if (index >= 0) return index;
-  throw new VisionError("REFERENCE_INPUT_INVALID", `${file} is labelled "${label}", which is not one of: ${classes.join(", ")}.`);
+  throw new VisionError(
+    "REFERENCE_INPUT_INVALID",
+    `${file} is labelled "${label}", which is not one of: ${classes.join(", ")}.`,
+  );
 }
 
 async function predict(item: ListedImage, bytes: Uint8Array, parts: MeasureParts): Promise<Outcome | undefined> {
@@ -92,12 +95,20 @@ async function predict(item: ListedImage, bytes: Uint8Array, parts: MeasureParts
   if (!prediction) return undefined;
   const resolved = resolveOutcome(prediction, parts.classes, parts.activation);
   if ("outcome" in resolved) return resolved.outcome;
-  throw new VisionError("REFERENCE_INPUT_INVALID", `The prediction for ${item.file} cannot be used: ${resolved.reason}.`, {
-    remedy: "Check `model.classes`, `model.activation` and `intake.scoresOutput`.",
-  });
+  throw new VisionError(
+    "REFERENCE_INPUT_INVALID",
+    `The prediction for ${item.file} cannot be used: ${resolved.reason}.`,
+    {
+      remedy: "Check `model.classes`, `model.activation` and `intake.scoresOutput`.",
+    },
+  );
 }
 
-async function findPrediction(item: ListedImage, bytes: Uint8Array, parts: MeasureParts): Promise<Prediction | undefined> {
+async function findPrediction(
+  item: ListedImage,
+  bytes: Uint8Array,
+  parts: MeasureParts,
+): Promise<Prediction | undefined> {
   const { predictions } = parts;
   if (predictions.kind === "none") return undefined;
   if (predictions.kind === "recorded") {

@@ -1,14 +1,23 @@
 import { createHash } from "node:crypto";
+import { statfsSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { VisionError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
-import type { Evicted, StoreBounds } from "./expiry.ts";
+import type { Evicted, StoreBounds } from "./store-bounds.ts";
 
 const KEY_BYTES = 16;
 const EXPIRY_BYTES = 8;
 /** Writes that share one transaction; a full batch is committed at once, so a burst cannot hold the event loop for long. */
 const BATCH = 512;
+
+/** Below this much free space nothing is written any more; one batch needs a fraction of it. */
+const LEAST_FREE_BYTES = 4 * 2 ** 20;
+
+export interface LmdbOptions extends StoreBounds {
+  /** Free bytes of the file system; for tests. */
+  readonly freeBytes?: () => number;
+}
 
 interface Write {
   readonly hash: Buffer;
@@ -26,23 +35,31 @@ interface Waiter {
  * Keys on disk. Two tables: `values` (hash of the key → expiry ++ value) and `expiry` (expiry ++ hash, in order), so that
  * forgetting is a range at the front. Keys are kept as the first 16 bytes of SHA-256: one size for every id, and no id on disk.
  *
- * Writes of one turn of the event loop share a synchronous transaction. The asynchronous writes of lmdb 3.5.6 were tried: after
- * a full disk they raise rejections that nobody can catch and then hang, while a synchronous transaction throws, is
- * rolled back, leaves reads as they were, and works again once there is space (an eviction needs a little space too). A commit ends in the page cache, so a
- * killed process loses nothing that was acknowledged; the flush to disk follows beside it, so a power cut may lose the last moments, not the file.
+ * Writes of one turn of the event loop share a synchronous transaction: it throws when it fails, is rolled back, and leaves reads as they
+ * were. A commit ends in the page cache, so a killed process loses nothing that was acknowledged; the flush to disk follows beside it,
+ * so a power cut may lose the last moments, not the file.
+ *
+ * lmdb 3.5.6 does not bear a full disk. Its asynchronous writes raise rejections that nobody can catch, and then hang; after any
+ * transaction that failed to reach the disk, the next one may abort the process on a corrupted heap (seen under a file-size limit). So a
+ * write is refused with ENOSPC while there still is room, and taken again once there is more; and after a failure that came all the
+ * same (EIO, a quota) the store only reads until the process is started again.
  */
 export class LmdbStore implements Store {
   readonly #environment: RootDatabase<Buffer, Buffer>;
   readonly #values: Database<Buffer, Buffer>;
   readonly #expiry: Database<Buffer, Buffer>;
-  readonly #bounds: StoreBounds;
+  readonly #maxKeys: number;
+  readonly #freeBytes: () => number;
+  /** The failure after which nothing may be written any more. */
+  #failure: unknown;
   #batch = new Map<string, Write>();
   #waiters: Waiter[] = [];
 
   /** Opens or creates the store. Throws STATE_UNUSABLE. */
-  constructor(directory: string, bounds: StoreBounds) {
+  constructor(directory: string, { maxKeys, freeBytes = () => freeBytesOf(directory) }: LmdbOptions) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
-    this.#bounds = bounds;
+    this.#maxKeys = maxKeys;
+    this.#freeBytes = freeBytes;
     try {
       this.#environment = open({ path: directory, maxDbs: 2, overlappingSync: true, ...binary });
       this.#values = this.#environment.openDB({ name: "values", ...binary });
@@ -76,13 +93,13 @@ export class LmdbStore implements Store {
   async evict(nowSeconds: number): Promise<Evicted> {
     this.#commit();
     const age = await this.#removeFirst(Number.POSITIVE_INFINITY, nowSeconds);
-    const size = await this.#removeFirst(this.#entryCount() - this.#bounds.maxKeys, Number.POSITIVE_INFINITY);
+    const size = await this.#removeFirst(this.#entryCount() - this.#maxKeys, Number.POSITIVE_INFINITY);
     return { age, size };
   }
 
   async close(): Promise<void> {
     this.#commit();
-    await this.#environment.close();
+    if (this.#failure === undefined) await this.#environment.close();
   }
 
   #write(write: Write): Promise<void> {
@@ -101,12 +118,23 @@ export class LmdbStore implements Store {
     this.#batch = new Map();
     this.#waiters = [];
     try {
-      this.#environment.transactionSync(() => {
+      this.#transact(() => {
         for (const write of writes) this.#apply(write);
       });
       for (const { resolve } of waiters) resolve();
     } catch (error) {
       for (const { reject } of waiters) reject(error);
+    }
+  }
+
+  #transact(writes: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#freeBytes() < LEAST_FREE_BYTES) throw noSpace();
+    try {
+      this.#environment.transactionSync(writes);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
     }
   }
 
@@ -129,7 +157,7 @@ export class LmdbStore implements Store {
     while (removed < count) {
       const limit = Math.min(BATCH, count - removed);
       const first = [...this.#expiry.getKeys({ limit, end, snapshot: false })].map((key) => Buffer.from(key));
-      this.#environment.transactionSync(() => {
+      this.#transact(() => {
         for (const key of first) {
           this.#expiry.removeSync(key);
           this.#values.removeSync(key.subarray(EXPIRY_BYTES));
@@ -156,4 +184,13 @@ function encodeSeconds(seconds: number): Buffer {
   const bytes = Buffer.alloc(EXPIRY_BYTES);
   bytes.writeDoubleBE(Math.max(0, seconds));
   return bytes;
+}
+
+function freeBytesOf(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}
+
+function noSpace(): Error {
+  return Object.assign(new Error("no space left for the store"), { code: "ENOSPC" });
 }

@@ -1,5 +1,5 @@
 import type { Store } from "../core/store.ts";
-import type { Evicted, StoreBounds } from "./expiry.ts";
+import type { Evicted, StoreBounds } from "./store-bounds.ts";
 
 interface Entry {
   readonly value: Uint8Array;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { decodePlain, encodePlain, type PlainState } from "../core/codec.ts";
+import type { SnapshotRejectReason } from "../core/drop-reasons.ts";
 
 /**
  * A snapshot in bytes, little-endian:
@@ -15,18 +16,6 @@ import { decodePlain, encodePlain, type PlainState } from "../core/codec.ts";
 const MAGIC = Buffer.from("VXSTATE1", "latin1");
 const VERSION = 1;
 const HEADER_BYTES = 52;
-
-/** Why a snapshot is not taken up. */
-export const SNAPSHOT_REJECT_REASONS = [
-  "absent",
-  "unreadable",
-  "not_a_snapshot",
-  "unknown_version",
-  "truncated",
-  "damaged",
-  "other_configuration",
-] as const;
-export type SnapshotRejectReason = (typeof SNAPSHOT_REJECT_REASONS)[number];
 
 export function encodeSnapshot(key: string, state: PlainState): Buffer {
   const body = encodePlain(state);

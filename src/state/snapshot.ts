@@ -1,7 +1,8 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PlainState } from "../core/codec.ts";
-import { decodeSnapshot, encodeSnapshot, type SnapshotRejectReason } from "./snapshot-format.ts";
+import type { SnapshotRejectReason } from "../core/drop-reasons.ts";
+import { decodeSnapshot, encodeSnapshot } from "./snapshot-format.ts";
 
 export interface RejectedSnapshot {
   readonly path: string;

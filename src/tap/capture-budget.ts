@@ -60,12 +60,12 @@ export class MessageCapture {
     return undefined;
   }
 
-  /** The whole body. Ends the capture. */
-  take(): Uint8Array {
+  /** The whole body, in pieces: joining them would copy what may be megabytes. Ends the capture. */
+  take(): readonly Uint8Array[] {
     this.#closeTail();
     const pieces = this.#pieces;
     this.release();
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+    return pieces;
   }
 
   release(): void {

@@ -3,6 +3,12 @@ import { type CaptureBudget, MessageCapture } from "./capture-budget.ts";
 import type { RequestLine } from "./http1-head.ts";
 import type { CaptureDropReason } from "./reasons.ts";
 
+/** An exchange whose bodies are still in the pieces they came in. The analyser's end of the link makes an Exchange of it. */
+export type CapturedExchange = Omit<Exchange, "requestBody" | "responseBody"> & {
+  readonly requestBody: readonly Uint8Array[];
+  readonly responseBody: readonly Uint8Array[];
+};
+
 /** A sampled request and its reply while they pass. Ends with exactly one of `complete` and `release`. */
 export class ExchangeCapture {
   readonly #budget: CaptureBudget;
@@ -43,7 +49,7 @@ export class ExchangeCapture {
     return this.#reply.add(piece);
   }
 
-  complete(timeSeconds: number): Exchange {
+  complete(timeSeconds: number): CapturedExchange {
     const exchange = {
       timeSeconds,
       method: this.#line.method,

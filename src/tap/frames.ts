@@ -1,4 +1,5 @@
 import type { Exchange } from "../core/exchange.ts";
+import type { CapturedExchange } from "./exchange-capture.ts";
 import { newTapCounters, type TapCounters } from "./tap-counters.ts";
 
 /**
@@ -15,29 +16,32 @@ const HEADER_BYTES = 16;
 const HEAD_LIMIT_BYTES = 1 << 20;
 const EXCHANGE = 1;
 const COUNTERS = 2;
-const EMPTY = new Uint8Array(0);
 
 /** Parts of one frame, to be written one after the other; bodies are not copied. */
-export function encodeExchange(exchange: Exchange): Uint8Array[] {
+export function encodeExchange(exchange: CapturedExchange): Uint8Array[] {
   const { requestBody, responseBody, requestHeaders, responseHeaders, ...rest } = exchange;
   const head = { ...rest, requestHeaders: [...requestHeaders], responseHeaders: [...responseHeaders] };
   return encode(EXCHANGE, head, requestBody, responseBody);
 }
 
 export function encodeCounters(counters: TapCounters): Uint8Array[] {
-  return encode(COUNTERS, counters, EMPTY, EMPTY);
+  return encode(COUNTERS, counters, [], []);
 }
 
-function encode(kind: number, head: object, first: Uint8Array, second: Uint8Array): Uint8Array[] {
+function encode(kind: number, head: object, first: readonly Uint8Array[], second: readonly Uint8Array[]): Uint8Array[] {
   const text = Buffer.from(JSON.stringify(head));
   const header = Buffer.alloc(HEADER_BYTES);
   header.write("VX", "latin1");
   header[2] = VERSION;
   header[3] = kind;
   header.writeUInt32LE(text.length, 4);
-  header.writeUInt32LE(first.length, 8);
-  header.writeUInt32LE(second.length, 12);
-  return [Buffer.concat([header, text]), first, second].filter((part) => part.length > 0);
+  header.writeUInt32LE(byteLength(first), 8);
+  header.writeUInt32LE(byteLength(second), 12);
+  return [Buffer.concat([header, text]), ...first, ...second];
+}
+
+export function byteLength(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 interface FrameHeader {

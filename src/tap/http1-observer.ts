@@ -1,8 +1,7 @@
 import type { Clock } from "../core/clock.ts";
-import type { Exchange } from "../core/exchange.ts";
 import type { CaptureBudget } from "./capture-budget.ts";
 import type { ConnectionObserver } from "./connection-observer.ts";
-import { ExchangeCapture } from "./exchange-capture.ts";
+import { type CapturedExchange, ExchangeCapture } from "./exchange-capture.ts";
 import type { ExchangeSampling } from "./exchange-sampling.ts";
 import { type BodyFraming, replyFraming, requestFraming } from "./http1-framing.ts";
 import { type MessageHead, parseRequestLine, parseStatusLine } from "./http1-head.ts";
@@ -16,7 +15,7 @@ export interface Observation {
   readonly sampling: ExchangeSampling;
   readonly clock: Clock;
   readonly counters: TapCounters;
-  onExchange(exchange: Exchange): void;
+  onExchange(exchange: CapturedExchange): void;
 }
 
 /** A request that has not been answered in full. */

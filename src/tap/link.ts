@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
-import type { Exchange } from "../core/exchange.ts";
-import { encodeCounters, encodeExchange } from "./frames.ts";
+import type { CapturedExchange } from "./exchange-capture.ts";
+import { byteLength, encodeCounters, encodeExchange } from "./frames.ts";
 import type { TapCounters } from "./tap-counters.ts";
 
 export interface LinkOptions {
@@ -38,7 +38,7 @@ export class Link {
     this.#report = setInterval(() => this.sendCounters(), COUNTERS_MILLISECONDS);
   }
 
-  send(exchange: Exchange): void {
+  send(exchange: CapturedExchange): void {
     const socket = this.#socket;
     if (!socket) {
       this.#counters.linkDrops.not_connected++;
@@ -49,10 +49,9 @@ export class Link {
       this.#counters.linkDrops.over_budget++;
       return;
     }
-    this.#counters.exchangesSent++;
-    write(socket, parts, () => {
-      this.#counters.exchangesSent--;
-      this.#counters.linkDrops.connection_lost++;
+    write(socket, parts, (lost) => {
+      if (lost) this.#counters.linkDrops.connection_lost++;
+      else this.#counters.exchangesSent++;
     });
   }
 
@@ -84,6 +83,10 @@ export class Link {
   #connect(): void {
     const socket = connect({ path: this.#options.path });
     socket.once("connect", () => {
+      if (this.#closed) {
+        socket.destroy();
+        return;
+      }
       this.#socket = socket;
       this.#waitSeconds = this.#backoff.first;
       this.sendCounters();
@@ -102,16 +105,12 @@ export class Link {
   }
 }
 
-function write(socket: Socket, parts: readonly Uint8Array[], onLost: () => void): void {
+function write(socket: Socket, parts: readonly Uint8Array[], onDone: (lost: boolean) => void): void {
   socket.cork();
   const last = parts.length - 1;
   for (const [index, part] of parts.entries()) {
     if (index < last) socket.write(part);
-    else socket.write(part, (error) => error && onLost());
+    else socket.write(part, (error) => onDone(Boolean(error)));
   }
   socket.uncork();
-}
-
-function byteLength(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, part) => sum + part.length, 0);
 }

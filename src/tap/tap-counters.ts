@@ -22,7 +22,7 @@ export interface TapCounters {
   responseBytes: number;
   /** Request and reply pairs that were seen whole, sampled or not. */
   exchanges: number;
-  /** Handed to the link; the drops below are not among them. */
+  /** Written to the link in full; the drops below are not among them. */
   exchangesSent: number;
   readonly opaqueConnections: Record<OpaqueReason, number>;
   readonly capturesDropped: Record<CaptureDropReason, number>;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { ConnectionObserver } from "./connection-observer.ts";
+import { resetSocket } from "./reset-socket.ts";
 import type { TapCounters } from "./tap-counters.ts";
 
 /**
@@ -25,8 +26,15 @@ export class TeeConnection {
     this.#upstream = upstream;
     this.#observer = observer;
     this.#counters = counters;
-    this.#carryRequests();
-    this.#carryResponses();
+    this.#carry(client, upstream, (chunk) => {
+      counters.requestBytes += chunk.length;
+      observer.request(chunk);
+    });
+    this.#carry(upstream, client, (chunk) => {
+      counters.responseBytes += chunk.length;
+      observer.response(chunk);
+    });
+    this.#countFailure();
     for (const socket of [client, upstream]) socket.on("close", () => this.#countDown(onClose));
   }
 
@@ -45,40 +53,38 @@ export class TeeConnection {
     this.#upstream.end();
   }
 
-  reset(): void {
-    resetSocket(this.#client);
-    resetSocket(this.#upstream);
+  /** Ends both directions now, whatever is still under way. */
+  cut(): void {
+    for (const socket of [this.#client, this.#upstream]) {
+      if (socket.writableEnded) socket.destroy();
+      else resetSocket(socket);
+    }
   }
 
-  #carryRequests(): void {
-    const [client, upstream] = [this.#client, this.#upstream];
-    client.on("data", (chunk: Buffer) => {
-      forward(chunk, client, upstream);
+  /** One direction. */
+  #carry(from: Socket, to: Socket, look: (chunk: Buffer) => void): void {
+    from.on("data", (chunk: Buffer) => {
+      forward(chunk, from, to);
       this.#bytes += chunk.length;
-      this.#counters.requestBytes += chunk.length;
-      this.#observe(() => this.#observer.request(chunk));
+      this.#observe(() => look(chunk));
     });
-    upstream.on("drain", () => client.resume());
-    client.on("end", () => upstream.end());
-    client.on("error", () => resetSocket(upstream));
+    to.on("drain", () => from.resume());
+    from.on("end", () => unlessReset(from, () => this.#end(from, to)));
+    from.on("error", () => resetSocket(to));
   }
 
-  #carryResponses(): void {
-    const [client, upstream] = [this.#client, this.#upstream];
-    upstream.on("data", (chunk: Buffer) => {
-      forward(chunk, upstream, client);
-      this.#bytes += chunk.length;
-      this.#counters.responseBytes += chunk.length;
-      this.#observe(() => this.#observer.response(chunk));
+  #end(from: Socket, to: Socket): void {
+    to.end();
+    if (from === this.#upstream) this.#observe(() => this.#observer.responseEnd());
+  }
+
+  #countFailure(): void {
+    let reached = false;
+    this.#upstream.once("connect", () => {
+      reached = true;
     });
-    client.on("drain", () => upstream.resume());
-    upstream.on("end", () => {
-      client.end();
-      this.#observe(() => this.#observer.responseEnd());
-    });
-    upstream.on("error", () => {
-      if (upstream.connecting) this.#counters.upstreamFailures++;
-      resetSocket(client);
+    this.#upstream.once("error", () => {
+      if (!reached) this.#counters.upstreamFailures++;
     });
   }
 
@@ -107,8 +113,13 @@ function forward(chunk: Buffer, from: Socket, to: Socket): void {
   else if (!to.write(chunk) && to.writableLength > 0) from.pause();
 }
 
-function resetSocket(socket: Socket): void {
-  if (socket.destroyed) return;
-  if (socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * libuv reports a reset that arrives together with data as a plain end, and a reply that was cut would look complete. An empty
+ * write tells them apart: it sends nothing, and it fails on a connection that was reset (the "error" event carries that on).
+ */
+function unlessReset(socket: Socket, onEnd: () => void): void {
+  if (!socket.writable || socket.writableLength > 0) onEnd();
+  else socket.write(NOTHING, (error) => (error ? undefined : onEnd()));
 }

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
 import type { ConnectionObserver } from "./connection-observer.ts";
@@ -53,20 +54,19 @@ export class Tee {
     });
   }
 
-  /** Stops listening and lets open connections finish; what is still open at the deadline is reset. */
+  /** Stops listening and lets open connections finish; what is still open at the deadline is cut. */
   async drain(deadlineSeconds: number): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.close();
     const endSeconds = this.#clock.monotonicSeconds() + deadlineSeconds;
     const quiet = new Map<TeeConnection, { bytes: number; looks: number }>();
-    const timer = setInterval(() => {
+    while (this.#connections.size > 0) {
       const left = endSeconds - this.#clock.monotonicSeconds();
       for (const connection of this.#connections) {
-        if (left <= 0) connection.reset();
+        if (left <= 0) connection.cut();
         else if (isQuiet(connection, quiet) || left <= CLOSING_SECONDS) finishBetweenExchanges(connection);
       }
-    }, DRAIN_LOOK_MILLISECONDS);
-    await closed;
-    clearInterval(timer);
+      await setTimeout(DRAIN_LOOK_MILLISECONDS);
+    }
   }
 
   #accept(client: Socket): void {

@@ -104,8 +104,8 @@ describe.each(STORES)("the $name store", ({ open }) => {
 
   it("forgets the soonest to end beyond the size bound", async () => {
     const order = Array.from({ length: 1500 }, (_, index) => (index * 7) % 1500);
-    await Promise.all(order.map((number) => store.put(`k${number}`, bytes(1), 1000 + number)));
-    expect(await store.evict(1010)).toEqual({ age: 10, size: 490 });
+    await Promise.all(order.map((number) => store.put(`k${number}`, bytes(1), 1007 + number)));
+    expect(await store.evict(1017)).toEqual({ age: 10, size: 490 });
     expect(await store.count()).toBe(1000);
     expect(await store.get("k499")).toBeUndefined();
     expect(await store.get("k500")).toEqual(bytes(1));

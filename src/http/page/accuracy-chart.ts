@@ -1,7 +1,7 @@
 import type { Assessment, HistoryPoint } from "../../core/assessment.ts";
 import { type Html, html } from "../html.ts";
 import { band, chart, down, type LineLabel, line, rule } from "./chart.ts";
-import { percent } from "./format.ts";
+import { NOTHING, percent } from "./format.ts";
 import { linearScale, type Scale } from "./scale.ts";
 import { lastPoint, type Segment, type SeriesPoint, segments } from "./series.ts";
 
@@ -18,18 +18,23 @@ export function accuracyChart(points: readonly HistoryPoint[], time: Scale, asse
     return html`<figure>${heading}<p class="empty">No accuracy in this window yet: it needs labels, or a reference built with labels to estimate from.</p></figure>`;
   }
   const floor = assessment.accuracyFloorRatio;
-  const value = accuracyScale(series.flatMap(({ parts }) => parts), floor);
-  const labels = series.map(({ name, parts }) => endLabel(name, parts, value));
+  const value = accuracyScale(
+    series.flatMap(({ parts }) => parts),
+    floor,
+  );
+  const withheld = points.at(-1)?.estimatedRatio === undefined;
+  const labels = series.map(({ name, parts }) => endLabel(name, parts, value, withheld && name === "estimated"));
   const marks = [
     ...series.map(({ name, parts }) => band(parts, time, value, HEIGHT, name)),
     floor !== undefined && rule(value, floor, HEIGHT, "floor"),
     ...series.map(({ name, parts }) => line(parts, time, value, HEIGHT, name)),
   ].filter((mark) => mark !== false);
-  if (floor !== undefined) labels.push({ y: down(value, floor, HEIGHT), text: `floor ${percent(floor, 0)}`, className: "floor" });
+  if (floor !== undefined)
+    labels.push({ y: down(value, floor, HEIGHT), value: percent(floor, 0), name: "floor", className: "floor" });
   return html`<figure>${heading}${chart({
     id: "accuracy",
     title: "Accuracy over time",
-    description: `At the end: ${labels.map(({ text }) => text).join(", ")}.`,
+    description: `At the end: ${labels.map((label) => `${label.value} ${label.name}`).join(", ")}.`,
     height: HEIGHT,
     time,
     value,
@@ -57,13 +62,17 @@ function seriesPoint(
   return { timeSeconds, value, lower: lower ?? value, upper: upper ?? value };
 }
 
-function endLabel(name: string, parts: readonly Segment[], value: Scale): LineLabel {
+/** Labels are late by nature, so the last realised value stands; an estimate that has ended was withheld and is no value now. */
+function endLabel(name: string, parts: readonly Segment[], value: Scale, withheld: boolean): LineLabel {
   const end = lastPoint(parts) as SeriesPoint;
-  return { y: down(value, end.value, HEIGHT), text: `${name} ${percent(end.value)}`, className: name };
+  const shown = withheld ? { value: NOTHING, name: "estimate withheld" } : { value: percent(end.value), name };
+  return { y: down(value, end.value, HEIGHT), className: name, ...shown };
 }
 
 /** From a round number below everything shown to 100 %. */
 function accuracyScale(parts: readonly Segment[], floor: number | undefined): Scale {
-  const low = parts.flat().reduce((least, point) => Math.min(least, point.lower ?? point.value), Math.min(floor ?? 1, 0.9));
+  const low = parts
+    .flat()
+    .reduce((least, point) => Math.min(least, point.lower ?? point.value), Math.min(floor ?? 1, 0.9));
   return linearScale(Math.max(0, low), 1);
 }

@@ -25,7 +25,8 @@ export interface Chart {
 export interface LineLabel {
   /** Pixels from the top where the line ends. */
   readonly y: number;
-  readonly text: string;
+  readonly value: string;
+  readonly name: string;
   readonly className: string;
 }
 
@@ -38,7 +39,7 @@ export function chart(parts: Chart): Html {
   const { id, height, time } = parts;
   return html`<svg class="chart" role="img" aria-labelledby="${id}-title ${id}-desc" height="${height + AXIS_HEIGHT}">
 <title id="${id}-title">${parts.title}</title><desc id="${id}-desc">${parts.description}</desc>
-${valueAxis(parts)}${timeAxis(time, height)}${parts.marks}${lineLabels(parts.labels, height)}</svg>`;
+${valueAxis(parts)}${timeAxis(time, height)}${parts.marks}${lineLabels(parts.labels, height)}</svg>${nameList(parts.labels)}`;
 }
 
 /** Pixels from the top of a plot `height` high. */
@@ -55,7 +56,10 @@ export function line(parts: readonly Segment[], time: Scale, value: Scale, heigh
   const lone = parts.filter((segment) => segment.length === 1).map((segment) => segment[0] as Segment[number]);
   const path = parts
     .filter((segment) => segment.length > 1)
-    .map((segment) => `M${segment.map((point) => at(time, point.timeSeconds, down(value, point.value, height))).join("L")}`);
+    .map(
+      (segment) =>
+        `M${segment.map((point) => at(time, point.timeSeconds, down(value, point.value, height))).join("L")}`,
+    );
   return html`${stretched(height, html`<path class="line ${className}" d="${path.join("")}"/>`)}${lone.map(
     (point) =>
       html`<circle class="dot ${className}" cx="${across(time, point.timeSeconds)}" cy="${down(value, point.value, height)}" r="2.5"/>`,
@@ -78,7 +82,11 @@ export function rule(scale: Scale, value: number, height: number, className: str
 }
 
 /** Moves labels apart that would cover each other, keeping their order and staying inside the plot. */
-export function spread(labels: readonly LineLabel[], height: number, distance: number = LABEL_DISTANCE): readonly LineLabel[] {
+export function spread(
+  labels: readonly LineLabel[],
+  height: number,
+  distance: number = LABEL_DISTANCE,
+): readonly LineLabel[] {
   const sorted = [...labels].sort((a, b) => a.y - b.y);
   const places: number[] = [];
   for (const { y } of sorted) places.push(Math.max(y, (places.at(-1) ?? Number.NEGATIVE_INFINITY) + distance));
@@ -92,11 +100,17 @@ export function spread(labels: readonly LineLabel[], height: number, distance: n
 function lineLabels(labels: readonly LineLabel[], height: number): Html {
   const from = [...labels].sort((a, b) => a.y - b.y);
   const to = spread(labels, height);
-  const marks = to.map(({ text, className, y }, index) => {
+  const marks = to.map(({ value, name, className, y }, index) => {
     const start = (from[index] as LineLabel).y;
-    return html`<path class="leader" d="M1 ${start}L9 ${y}"/><text class="${className}" x="12" y="${y}" dy=".35em">${text}</text>`;
+    return html`<path class="leader" d="M1 ${start}L9 ${y}"/><text class="${className}" x="12" y="${y}" dy=".35em">${value}<tspan class="name"> ${name}</tspan></text>`;
   });
-  return html`<svg x="100%" class="margin">${marks}</svg>`;
+  return html`<svg x="100%">${marks}</svg>`;
+}
+
+/** Where the margin has no room for names, they stand below, in the colour and the order of the lines. */
+function nameList(labels: readonly LineLabel[]): Html {
+  const sorted = [...labels].sort((a, b) => a.y - b.y);
+  return html`<p class="legend names" aria-hidden="true">${sorted.map(({ value, name, className }) => html`<span class="${className}">${value} ${name}</span>`)}</p>`;
 }
 
 function valueAxis({ value, height, formatValue }: Chart): Html {
@@ -113,9 +127,7 @@ export function timeAxis(time: Scale, height: number): Html {
   const manyDays = end - start > 36 * 3600;
   const ticks = time.ticks.map((tick, index) => {
     const text = manyDays && tick % 86_400 === 0 ? day(tick) : clockTime(tick);
-    const place = time.place(tick);
-    const anchor = place < 0.04 ? "start" : place > 0.96 ? "end" : "middle";
-    return html`<line class="tick" x1="${across(time, tick)}" x2="${across(time, tick)}" y1="${height}" y2="${height + 4}"/><text class="tick${index % 2 === 1 && " spare"}" x="${across(time, tick)}" y="${height + 17}" text-anchor="${anchor}">${text}</text>`;
+    return html`<line class="tick" x1="${across(time, tick)}" x2="${across(time, tick)}" y1="${height}" y2="${height + 4}"/><text class="tick${index % 2 === 1 && " spare"}" x="${across(time, tick)}" y="${height + 17}" text-anchor="middle">${text}</text>`;
   });
   return html`<g><line class="axis" x1="0" x2="100%" y1="${height}" y2="${height}"/>${ticks}</g>`;
 }

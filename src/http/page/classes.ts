@@ -9,7 +9,7 @@ const SHOWN_FOLDED = 200;
 
 /** What the model says, and, once there are labels, how good it is at each class. */
 export function classesSection(window: WindowAssessment): Html {
-  return html`<section id="classes"><h2>Classes</h2><div class="pair">${mix(window.classes)}${quality(window)}</div></section>`;
+  return html`<section id="classes"><h2>Classes</h2><div class="pair"><div>${mix(window.classes)}${confusionTable(window)}</div>${quality(window)}</div></section>`;
 }
 
 function mix(classes: readonly ClassSummary[]): Html {
@@ -17,7 +17,10 @@ function mix(classes: readonly ClassSummary[]): Html {
   if (!classes.some(({ predictions }) => predictions > 0)) {
     return html`<div>${head}<p class="empty">No predictions in this window.</p></div>`;
   }
-  const longest = Math.max(...classes.map(({ referenceRatio, liveRatio }) => Math.max(finite(referenceRatio), finite(liveRatio))), 0.01);
+  const longest = Math.max(
+    ...classes.map(({ referenceRatio, liveRatio }) => Math.max(finite(referenceRatio), finite(liveRatio))),
+    0.01,
+  );
   const rows = mixOrder(classes).map((each) => mixRow(each, longest));
   const table = (body: readonly Html[]): Html =>
     html`<table class="mix"><thead><tr><th scope="col">Class</th><td aria-hidden="true"></td><th scope="col">Ref.</th><th scope="col">Live</th><th scope="col">n</th></tr></thead><tbody>${body}</tbody></table>`;
@@ -31,16 +34,20 @@ function mixRow({ name, referenceRatio, liveRatio, predictions }: ClassSummary, 
 
 function quality(window: WindowAssessment): Html {
   const head = html`<h3>Quality by class <small>from labels, with 90&#8239;% interval</small></h3>`;
-  const rows = window.classes.filter(({ precision, recall }) => precision !== undefined || recall !== undefined).map(qualityRow);
+  const rows = window.classes
+    .filter(({ precision, recall }) => precision !== undefined || recall !== undefined)
+    .map(qualityRow);
   if (rows.length === 0) return html`<div>${head}${NO_LABELS}</div>`;
   const table = (body: readonly Html[]): Html =>
-    html`<table class="quality"><thead><tr><th scope="col">Class</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">F1</th><th scope="col">Labels</th></tr></thead><tbody>${body}</tbody></table>`;
-  return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}${window.realised && confusionTable(window)}</div>`;
+    html`<table class="quality"><thead><tr><th scope="col">Class</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">F1</th><th scope="col"><abbr title="labels of this class">n</abbr></th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}</div>`;
 }
 
 function qualityRow({ name, precision, recall, f1Ratio }: ClassSummary): Html {
   const cell = (score: ClassSummary["recall"]): Html =>
-    score ? html`<td>${percent(score.value)}<small>${percentRange(score.lower, score.upper)}</small></td>` : html`<td>${NOTHING}</td>`;
+    score
+      ? html`<td>${percent(score.value)}<small>${percentRange(score.lower, score.upper)}</small></td>`
+      : html`<td>${NOTHING}</td>`;
   return html`<tr><th scope="row">${name}</th>${cell(precision)}${cell(recall)}<td>${f1Ratio === undefined ? NOTHING : percent(f1Ratio)}</td><td>${recall ? count(recall.sampleCount) : NOTHING}</td></tr>`;
 }
 

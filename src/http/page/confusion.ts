@@ -10,7 +10,9 @@ const SHADES = 5;
 export function confusionTable({ realised, classes }: WindowAssessment): Html | undefined {
   const cells = realised?.confusion ?? [];
   const known = classes.map(({ name }) => name);
-  const others = cells.flatMap(({ trueClass, predictedClass }) => [trueClass, predictedClass]).filter((name) => !known.includes(name));
+  const others = cells
+    .flatMap(({ trueClass, predictedClass }) => [trueClass, predictedClass])
+    .filter((name) => !known.includes(name));
   const names = [...known, ...new Set(others)];
   if (cells.length === 0 || names.length > MOST_CLASSES) return undefined;
   const counts = new Map(cells.map((cell) => [JSON.stringify([cell.trueClass, cell.predictedClass]), cell.count]));
@@ -18,7 +20,9 @@ export function confusionTable({ realised, classes }: WindowAssessment): Html | 
     const values = names.map((predicted) => counts.get(JSON.stringify([name, predicted])) ?? 0);
     return html`<tr><th scope="row"><span class="number">${row + 1}</span> ${name}</th>${values.map((value, column) => cell(value, sum(values), row === column))}</tr>`;
   });
-  const heads = names.map((name, index) => html`<th scope="col" title="${name}">${index + 1}<span class="unseen"> ${name}</span></th>`);
+  const heads = names.map(
+    (name, index) => html`<th scope="col" title="${name}">${index + 1}<span class="unseen"> ${name}</span></th>`,
+  );
   return html`<h3>Confusion <small>rows: true class, columns: predicted class</small></h3>
 <table class="confusion"><thead><tr><td aria-hidden="true"></td>${heads}</tr></thead><tbody>${rows}</tbody></table>`;
 }

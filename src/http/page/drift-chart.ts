@@ -10,7 +10,7 @@ const LOWEST = 0.1;
 const HIGHEST = 1000;
 /** As many hues as the style sheet has. */
 const HUES = 8;
-const NAME_LENGTH = 22;
+const NAME_LENGTH = 20;
 
 interface DetectorLine {
   readonly name: string;
@@ -68,5 +68,5 @@ function detectorLines(points: readonly HistoryPoint[]): readonly DetectorLine[]
 function label({ name, parts, now }: DetectorLine, value: Scale, className: string): LineLabel {
   const text = words(name);
   const short = text.length > NAME_LENGTH ? `${text.slice(0, NAME_LENGTH - 1)}…` : text;
-  return { y: down(value, lastPoint(parts)?.value ?? 0, HEIGHT), text: `${short} ${times(now)}`, className };
+  return { y: down(value, lastPoint(parts)?.value ?? 0, HEIGHT), value: times(now), name: short, className };
 }

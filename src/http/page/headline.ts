@@ -12,7 +12,7 @@ export function headline(assessment: Assessment, window: WindowAssessment): Html
 <div class="answer">
 <h1>${verdictMark(window.verdict, "large")}<span>${word}</span>${sinceWhen(assessment, window)}</h1>
 <p class="sentence">${window.sentence}</p>
-<p class="evidence">${evidence(window)}</p></div>
+<p class="evidence">${evidence(assessment, window)}</p></div>
 ${window.causes.length > 0 && html`<div class="causes"><h2>Why</h2><ol>${window.causes.slice(0, TOP_CAUSES).map(cause)}</ol></div>`}</section>`;
 }
 
@@ -23,9 +23,14 @@ function sinceWhen({ history, timeSeconds }: Assessment, window: WindowAssessmen
   return html` <small>since ${least}${timeElement(start.seconds, timeSeconds)} UTC (${duration(timeSeconds - start.seconds)})</small>`;
 }
 
-function evidence(window: WindowAssessment): Html {
-  const parts = [plural(window.imageCount, "image"), plural(window.predictionCount, "prediction"), plural(window.labelCount, "label")];
-  return html`On ${parts.join(", ")} of the window ${window.window}`;
+function evidence({ timeSeconds }: Assessment, window: WindowAssessment): Html {
+  const parts = [
+    plural(window.imageCount, "image"),
+    plural(window.predictionCount, "prediction"),
+    plural(window.labelCount, "label"),
+  ];
+  const span = html`${timeElement(window.startSeconds, timeSeconds)} to ${timeElement(window.endSeconds, timeSeconds)} UTC`;
+  return html`${parts.join(", ")} in the window ${window.window}, ${span}`;
 }
 
 function cause({ sentence, shareRatio }: Cause): Html {

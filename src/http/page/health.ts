@@ -16,7 +16,12 @@ export function healthSection({ labels, timeSeconds }: Assessment, health: Pipel
   const last = labels.lastLabelSeconds;
   const own: PipelineHealth = [
     { group: "Labels", label: "predictions awaiting a label", value: count(labels.awaiting), state: "neutral" },
-    { group: "Labels", label: "last label", value: last === undefined ? "never" : `${duration(timeSeconds - last)} ago`, state: "neutral" },
+    {
+      group: "Labels",
+      label: "last label",
+      value: last === undefined ? "never" : `${duration(timeSeconds - last)} ago`,
+      state: "neutral",
+    },
   ];
   const items = [...own, ...health];
   const names = [...new Set(items.map(({ group }) => group ?? "Pipeline"))];

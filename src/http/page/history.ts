@@ -7,9 +7,14 @@ import { type Scale, timeScale } from "./scale.ts";
 import { thinned } from "./series.ts";
 import { verdictStrip } from "./verdict-strip.ts";
 
+/** A short window is looked at to see minutes, a long one to see days. */
+const WINDOWS_SHOWN = 24;
+
 /** What happened when: verdicts of every window, then accuracy and drift of the chosen one, all on the same time axis. */
 export function historySection(assessment: Assessment, window: WindowAssessment): Html {
-  const all = assessment.history;
+  const { history, ...rest } = assessment;
+  const earliest = assessment.timeSeconds - WINDOWS_SHOWN * (window.endSeconds - window.startSeconds);
+  const all = history.filter((point) => point.timeSeconds >= earliest);
   const points = thinned(all.filter((point) => point.window === window.window));
   if (points.length < 2) {
     return html`<section id="history"><h2>Over time</h2><p class="empty">The history of this window begins with its second assessment.</p></section>`;
@@ -17,7 +22,7 @@ export function historySection(assessment: Assessment, window: WindowAssessment)
   const time = timeOf(all);
   const span = time.domain[1] - time.domain[0];
   return html`<section id="history"><h2>Over time <small>last ${duration(span)}, times in UTC</small></h2>
-${verdictStrip(assessment, time)}
+${verdictStrip({ ...rest, history: all }, time)}
 <div class="pair">${accuracyChart(points, time, assessment)}${driftChart(points, time)}</div></section>`;
 }
 

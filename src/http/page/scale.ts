@@ -11,20 +11,21 @@ export function linearScale(low: number, high: number, tickCount = 4): Scale {
   const step = roundStep(width / tickCount);
   const first = Math.floor(low / step + 1e-9) * step;
   const last = Math.ceil(Math.max(high, low + width) / step - 1e-9) * step;
-  return scaleOver([first, last], ticksBetween(first, last, step), (value) => value);
+  const ticks = ticksBetween(first, last, step);
+  return scaleOver([ticks[0] as number, ticks.at(-1) as number], ticks, (value) => value);
 }
 
-/** The exact range, without rounding: for boxes whose axis shows only its ends. */
+/** The exact range, without rounding, for boxes whose axis shows only its ends. A single value stands in the middle. */
 export function rangeScale(low: number, high: number): Scale {
-  const end = high > low ? high : low + 1;
-  return scaleOver([low, end], [low, end], (value) => value);
+  const ends: [number, number] = high > low ? [low, high] : [low - 1, low + 1];
+  return scaleOver(ends, ends, (value) => value);
 }
 
 /** Logarithmic with ticks at 1 and 3 of each decade; `low` and `high` must be above 0. Worked: (0.1, 20) → 0.1 0.3 1 3 10 30. */
 export function logScale(low: number, high: number): Scale {
   const all: number[] = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); decade++) {
-    all.push(power(decade), 3 * power(decade));
+    all.push(Number(`1e${decade}`), Number(`3e${decade}`));
   }
   const first = all.findLast((tick) => tick <= low * (1 + 1e-9)) ?? (all[0] as number);
   const last = all.find((tick) => tick >= high * (1 - 1e-9)) ?? (all.at(-1) as number);
@@ -58,13 +59,8 @@ function scaleOver(domain: [number, number], ticks: readonly number[], map: (val
 
 /** 1, 2 or 5 times a power of ten, not below `least`. */
 function roundStep(least: number): number {
-  const decade = power(Math.floor(Math.log10(least)));
+  const decade = 10 ** Math.floor(Math.log10(least));
   return ([1, 2, 5].find((digit) => digit * decade >= least * (1 - 1e-9)) ?? 10) * decade;
-}
-
-/** Exact for negative exponents too, which 10 ** -1 times 3 is not. */
-function power(exponent: number): number {
-  return Number(`1e${exponent}`);
 }
 
 function ticksBetween(first: number, last: number, step: number): number[] {

@@ -58,11 +58,14 @@ export function lastPoint(parts: readonly Segment[]): SeriesPoint | undefined {
 
 /** Median distance of neighbours; unbounded below two points. */
 function usualDistance(points: readonly HistoryPoint[]): number {
-  const distances = points.slice(1).map((point, index) => point.timeSeconds - (points[index] as HistoryPoint).timeSeconds);
+  const distances = points
+    .slice(1)
+    .map((point, index) => point.timeSeconds - (points[index] as HistoryPoint).timeSeconds);
   return distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)] ?? Number.POSITIVE_INFINITY;
 }
 
 function highest(group: readonly HistoryPoint[]): HistoryPoint {
-  const drift = (point: HistoryPoint): number => Math.max(0, ...Object.values(point.driftRatios).filter(Number.isFinite));
+  const drift = (point: HistoryPoint): number =>
+    Math.max(0, ...Object.values(point.driftRatios).filter(Number.isFinite));
   return group.reduce((best, point) => (drift(point) > drift(best) ? point : best));
 }

@@ -1,4 +1,5 @@
 import type { DriftSignal } from "../../core/assessment.ts";
+import { words } from "./format.ts";
 
 /** Value over threshold: 1 is the alarm. NaN without a threshold. */
 export function driftRatio({ score }: DriftSignal): number {
@@ -16,6 +17,12 @@ export function mostDrifting(signals: readonly DriftSignal[]): DriftSignal | und
   const whole = byDrift(signals.filter(({ subject }) => subject === "all"));
   const parts = byDrift(signals);
   return whole[0]?.drifting || !parts[0]?.drifting ? (whole[0] ?? parts[0]) : parts[0];
+}
+
+/** "all" → "all images", "class:green_area" → "class green_area" (a class keeps its spelling), "file_size" → "file size". */
+export function subjectName(subject: string): string {
+  if (subject === "all") return "all images";
+  return subject.startsWith("class:") ? `class ${subject.slice("class:".length)}` : words(subject);
 }
 
 /** The strongest signal of a subject. */

@@ -1,7 +1,7 @@
 import type { DriftSignal, WindowAssessment } from "../../core/assessment.ts";
 import { type Html, html } from "../html.ts";
 import { count, NOTHING, probability, quantity, times, words } from "./format.ts";
-import { byDrift, driftRatio } from "./signal-order.ts";
+import { byDrift, driftRatio, subjectName } from "./signal-order.ts";
 import { verdictMark } from "./verdict.ts";
 
 const SHOWN = 15;
@@ -25,5 +25,5 @@ function table(rows: readonly Html[]): Html {
 
 function row(signal: DriftSignal): Html {
   const { detector, subject, score, pValue, drifting } = signal;
-  return html`<tr${drifting && html` class="drifting"`}><th scope="row">${words(detector)}</th><td>${words(subject)}</td><td>${quantity(score.value)}</td><td>${score.threshold === undefined ? NOTHING : quantity(score.threshold)}</td><td>${times(driftRatio(signal))}</td><td>${probability(pValue)}</td><td>${count(score.sampleCount)}</td><td>${drifting ? html`${verdictMark("drifting")}<span class="word">drifting</span>` : html`<span class="calm">no drift</span>`}</td></tr>`;
+  return html`<tr${drifting && html` class="drifting"`}><th scope="row">${words(detector)}</th><td>${subjectName(subject)}</td><td>${quantity(score.value)}</td><td>${score.threshold === undefined ? NOTHING : quantity(score.threshold)}</td><td>${times(driftRatio(signal))}</td><td>${probability(pValue)}</td><td>${count(score.sampleCount)}</td><td>${drifting ? html`${verdictMark("drifting")}<span class="word">drifting</span>` : html`<span class="calm">no drift</span>`}</td></tr>`;
 }

@@ -1,7 +1,7 @@
 /** Charts: strokes keep their width however far the plot is stretched; margins hold the axis on the left and names on the right. */
 export const CHART_STYLE: string = `
-.chart { width: calc(100% - 40px - var(--names)); margin: 8px var(--names) 0 40px; --names: 158px; }
-.strip .chart { --names: 0px; }
+.chart { width: calc(100% - 40px - var(--names)); margin: 8px var(--names) 0 40px; --names: 180px; }
+.strip { margin-bottom: 22px; } .strip .chart { --names: 0px; }
 .chart text { font-size: 11.5px; fill: var(--ink); }
 .chart text.tick, .boxes text.tick { font-size: 11px; fill: var(--muted); }
 .grid { stroke: var(--faint); } .axis, line.tick { stroke: var(--axis); }
@@ -16,9 +16,11 @@ export const CHART_STYLE: string = `
 .rule.floor { stroke: var(--floor); stroke-dasharray: 5 3; } .chart text.floor { fill: var(--floor); }
 .rule.threshold { stroke: var(--ink); stroke-dasharray: 5 3; }
 .alarm { fill: var(--drifting); opacity: .06; }
-${[0, 1, 2, 3, 4, 5, 6, 7].map((hue) => `.line.hue${hue} { stroke: var(--hue${hue}); } .dot.hue${hue}, .chart text.hue${hue} { fill: var(--hue${hue}); }`).join("\n")}
+${[0, 1, 2, 3, 4, 5, 6, 7].map((hue) => `.line.hue${hue} { stroke: var(--hue${hue}); } .dot.hue${hue}, .chart text.hue${hue} { fill: var(--hue${hue}); } .names .hue${hue} { color: var(--hue${hue}); }`).join("\n")}
 .chart text[class^="hue"] { font-weight: 650; }
 .line.quiet { stroke-width: 1.25; opacity: .6; } .chart text.quiet { font-weight: 400; }
+.legend.names { display: none; }
+.names .realised { color: var(--ink); } .names .estimated { color: var(--live); } .names .floor { color: var(--floor); }
 .run { fill: var(--state); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 12px; color: var(--muted); margin-top: 4px; }
 .legend span { display: inline-flex; align-items: center; }
@@ -37,8 +39,9 @@ ${[0, 1, 2, 3, 4, 5, 6, 7].map((hue) => `.line.hue${hue} { stroke: var(--hue${hu
   .chart .spare { display: none; }
 }
 @media (max-width: 480px) {
-  .chart { width: calc(100% - 32px - var(--names)); margin-left: 32px; --names: 118px; }
-  .chart text { font-size: 11px; }
-  .strip .legend { margin-left: 32px; }
+  .chart { width: calc(100% - 34px - var(--names)); margin-left: 34px; --names: 52px; }
+  .chart .name { display: none; }
+  .legend.names { display: flex; margin-left: 34px; }
+  .strip .legend { margin-left: 34px; }
 }
 `;

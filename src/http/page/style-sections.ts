@@ -4,7 +4,7 @@ export const SECTION_STYLE: string = `
 .masthead .model { font-size: 15px; } .masthead .model span { color: var(--muted); font-size: 12px; margin-left: 4px; }
 .masthead .clock { margin-left: auto; color: var(--muted); font-size: 12px; }
 .clock a { margin-left: 10px; }
-.windows { display: flex; align-items: baseline; gap: 2px; } .windows > span { color: var(--muted); font-size: 12px; margin-right: 6px; }
+.windows { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px; } .windows > span { color: var(--muted); font-size: 12px; margin-right: 6px; }
 .windows a { text-decoration: none; padding: 3px 10px; border: 1px solid transparent; border-radius: 3px; position: relative; }
 .windows a:hover { background: var(--faint); }
 .windows a[aria-current] { border-color: var(--axis); font-weight: 650; }
@@ -32,35 +32,37 @@ export const SECTION_STYLE: string = `
 .key-numbers dd { font-size: 12px; color: var(--muted); }
 .key-numbers .value { font-size: 28px; line-height: 1.25; font-weight: 600; color: var(--ink); letter-spacing: -.01em; }
 .key-numbers .value small { font-size: 14px; letter-spacing: 0; }
-.key-numbers .bad .value { color: var(--drifting); }
+.key-numbers .drifted .value { color: var(--drifting); } .key-numbers .below .value { color: var(--floor); }
 .key-numbers .withheld .value { font-size: 20px; line-height: 35px; font-weight: 400; color: var(--muted); }
-.contents { display: none; }
+.contents { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 14px 0 -14px; padding-left: 24px; font-size: 12px; color: var(--muted); }
 
 .cards { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 18px 28px; margin: 10px 0 4px; }
 #images h3 { margin-top: 18px; } #images h2 + h3 { margin-top: 0; }
-.pictures { display: grid; grid-template-columns: minmax(0, 160px) minmax(0, 1fr); gap: 12px; align-items: end; }
+.pictures { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 6px; max-width: 380px; }
+.pictures figure { grid-column: span 2; } .pictures .nearest { grid-column: span 3; }
 .pictures img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; background: var(--faint); border-radius: 2px; }
 .pictures figcaption { font-size: 11px; color: var(--muted); margin-top: 3px; line-height: 1.2; }
-.nearest div { display: grid; grid-template-columns: repeat(2, minmax(0, 72px)); gap: 4px; }
-.drifting .pictures > figure:first-child img { outline: 2px solid var(--drifting); outline-offset: 1px; }
+.nearest div { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px; }
+.nearest img:first-child { grid-area: span 2 / span 2; }
+.cards.drifting .pictures > figure:first-child img { outline: 3px solid var(--drifting); outline-offset: -3px; }
 .card .reason { margin-top: 8px; font-weight: 600; line-height: 1.35; }
 .card .facts { font-size: 12px; color: var(--muted); margin-top: 2px; display: flex; gap: 0 6px; flex-wrap: wrap; }
 .card .facts b { color: var(--ink); font-weight: 600; }
 .card .facts code { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
 
 .statistics { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 48px; margin-top: 8px; }
-.statistics li { display: grid; grid-template-columns: 104px minmax(0, 1fr) 112px 92px; gap: 0 16px; align-items: center; padding: 8px 0 6px; border-bottom: 1px solid var(--faint); }
+.statistics li { display: grid; grid-template-columns: 118px minmax(0, 1fr) 122px 104px; gap: 0 16px; align-items: center; padding: 8px 0 6px; border-bottom: 1px solid var(--faint); }
 .statistics .name small { display: block; line-height: 1.2; }
-.statistics .medians { text-align: right; } .statistics .medians span { display: block; }
+.statistics .medians { text-align: right; } .statistics .medians span { display: block; white-space: nowrap; }
 .statistics .outside { font-size: 12px; color: var(--muted); }
 .statistics .state { font-size: 13px; } .statistics .state small { display: block; }
 .statistics .drifting .state, .signals .drifting td:last-child { color: var(--drifting); font-weight: 600; }
 .statistics .mark, .signals .mark, .health .mark { --state: var(--drifting); }
 .boxes { width: 100%; }
 
-.mix .bars { width: 45%; } .mix .bars svg { width: 100%; } .mix td { white-space: nowrap; }
+.mix .bars { width: 45%; } table th:first-child { min-width: 84px; } .mix .bars svg { width: 100%; } .mix td { white-space: nowrap; }
 .quality td small { display: block; line-height: 1.2; }
-.confusion { width: auto; } .confusion td, .confusion thead th { text-align: center; padding: 4px 8px; min-width: 42px; position: relative; }
+.confusion { width: auto; } .mix + h3, .mix + details + h3, div > div + h3 { margin-top: 24px; } .confusion th:first-child { padding-right: 12px; } .confusion td, .confusion thead th { text-align: center; padding: 4px 8px; min-width: 42px; position: relative; }
 #classes h3 + table { margin-top: 6px; } table + h3 { margin-top: 22px; }
 .number { color: var(--muted); font-size: 12px; margin-right: 4px; }
 .shade0 { color: var(--axis); }
@@ -68,6 +70,7 @@ ${[1, 2, 3, 4, 5].map((shade) => `.right.shade${shade} { background: color-mix(i
 
 .signals th:nth-child(2), .signals td:nth-child(2), .signals th:last-child, .signals td:last-child { text-align: left; }
 .signals th:last-child, .signals td:last-child { padding-left: 20px; }
+.signals td:nth-child(2) { white-space: normal; }
 .signals .calm { color: var(--muted); }
 
 .health { display: grid; grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); gap: 20px 48px; }
@@ -80,6 +83,7 @@ ${[1, 2, 3, 4, 5].map((shade) => `.right.shade${shade} { background: color-mix(i
   .masthead .clock { margin-left: 0; }
   .headline { grid-template-columns: minmax(0, 1fr); padding: 16px; margin: 0 -16px; }
   .headline h1 { font-size: 26px; } .sentence { font-size: 16px; }
+  .contents { padding: 0; gap: 2px 13px; }
   .key-numbers dl { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .key-numbers dl > div, .key-numbers dl > div:first-child { padding: 0 0 0 12px; border-left-color: var(--hair); }
   .key-numbers dl > div:nth-child(odd) { padding-left: 0; border-left: 0; }
@@ -92,10 +96,15 @@ ${[1, 2, 3, 4, 5].map((shade) => `.right.shade${shade} { background: color-mix(i
   .signals td, .signals th { padding-left: 8px; font-size: 12px; }
 }
 @media (max-width: 480px) {
-  .signals th:nth-child(3), .signals td:nth-child(3), .signals th:nth-child(4), .signals td:nth-child(4), .signals .word { display: none; }
+  .signals th:nth-child(3), .signals td:nth-child(3), .signals th:nth-child(4), .signals td:nth-child(4) { display: none; }
+  .signals .word, .signals .calm { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .signals th:nth-child(2) { min-width: 76px; }
   .signals th:last-child, .signals td:last-child { padding-left: 8px; }
-  .confusion td, .confusion thead th { min-width: 0; padding: 4px 3px; font-size: 12px; }
+  .confusion td, .confusion thead th { min-width: 20px; padding: 4px 2px; font-size: 11px; }
+  .mix .bars { width: 30%; }
   .mix td, .mix th, .quality td, .quality th { padding-left: 8px; }
+  table th:first-child, table td:first-child { padding-left: 0; }
+  .confusion th:first-child { min-width: 64px; padding-right: 4px; }
   .quality td small { font-size: 10.5px; }
 }
 `;

@@ -28,7 +28,7 @@ html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0 auto; max-width: 1240px; padding: 0 28px 40px; background: var(--paper); color: var(--ink);
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; overflow-x: clip;
 }
 h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
@@ -55,9 +55,10 @@ section > h2 { border-top: 1px solid var(--hair); padding-top: 14px; margin: 34p
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 20px 48px; }
 footer { display: flex; justify-content: space-between; border-top: 1px solid var(--hair); margin-top: 36px; padding-top: 12px; font-size: 12px; color: var(--muted); gap: 16px; }
 table { border-collapse: collapse; width: 100%; margin-top: 6px; }
+td { white-space: nowrap; }
 th, td { text-align: right; padding: 4px 0 4px 12px; vertical-align: baseline; font-weight: 400; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
-thead th { font-size: 12px; color: var(--muted); border-bottom: 1px solid var(--hair); }
+thead th { font-size: 12px; color: var(--muted); } thead tr > * { border-bottom: 1px solid var(--hair); }
 tbody tr + tr > * { border-top: 1px solid var(--faint); }
 `;
 

@@ -7,6 +7,8 @@ import { APPEARANCE, verdictMark } from "./verdict.ts";
 
 const ROW = 22;
 const TALLEST = 16;
+/** What the margin left of the plot has room for. */
+const NAME_LENGTH = 5;
 
 interface Run {
   readonly verdict: Verdict;
@@ -18,8 +20,10 @@ interface Run {
 export function verdictStrip(assessment: Assessment, time: Scale): Html {
   const names = assessment.windows.map(({ window }) => window);
   const rows = names.map((name) => runs(assessment.history.filter((point) => point.window === name)));
-  const seen = Object.keys(APPEARANCE).filter((verdict) => rows.flat().some((run) => run.verdict === verdict)) as Verdict[];
-  const height = names.length * ROW;
+  const seen = Object.keys(APPEARANCE).filter((verdict) =>
+    rows.flat().some((run) => run.verdict === verdict),
+  ) as Verdict[];
+  const height = names.length * ROW + 4;
   return html`<figure class="strip"><h3>Verdict <small>taller is worse</small></h3>
 <svg class="chart" role="img" aria-labelledby="strip-title strip-desc" height="${height + 22}">
 <title id="strip-title">Verdict of every window over time</title><desc id="strip-desc">${names.map((name, index) => described(name, rows[index] ?? []))}</desc>
@@ -33,7 +37,8 @@ function row(name: string, parts: readonly Run[], time: Scale, bottom: number): 
     const width = (time.place(toSeconds) - time.place(fromSeconds)) * 100;
     return html`<rect class="run v-${verdict}" x="${across(time, fromSeconds)}" y="${bottom - height - 1}" width="${width.toFixed(2)}%" height="${height}"><title>${name}: ${APPEARANCE[verdict].word}, ${clockTime(fromSeconds)} to ${clockTime(toSeconds)}</title></rect>`;
   });
-  return html`<text class="tick" x="-6" y="${bottom - 4}" text-anchor="end">${name}</text>${bars}`;
+  const short = name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name;
+  return html`<text class="tick" x="-6" y="${bottom - 4}" text-anchor="end">${short}</text>${bars}`;
 }
 
 function described(name: string, parts: readonly Run[]): string {

@@ -24,7 +24,11 @@ export const APPEARANCE: Readonly<Record<Verdict, Appearance>> = {
     level: 0.6,
     shape: html`<path d="M10 1l10 18H0z"/><path class="cut" d="M10 7.5v5M10 14.8v1.4"/>`,
   },
-  ok: { word: "OK", level: 0.25, shape: html`<circle cx="10" cy="10" r="9.5"/><path class="cut" d="M5.5 10.5l3 3 6-6.5"/>` },
+  ok: {
+    word: "OK",
+    level: 0.25,
+    shape: html`<circle cx="10" cy="10" r="9.5"/><path class="cut" d="M5.5 10.5l3 3 6-6.5"/>`,
+  },
   not_enough_data: {
     word: "Not enough data",
     level: 0.1,

@@ -102,17 +102,34 @@ describe("the lmdb store on disk", () => {
     }
   });
 
-  it("tells the caller of a full disk, keeps reading, and raises nothing that nobody can catch", () => {
-    const path = join(directory, "full");
-    const limited = `ulimit -S -f 4000; exec "${process.execPath}" "${fullDisk}" "${module}" "${path}"`;
+  it("refuses writes while there is too little space, keeps reading, and takes them again once there is more", async () => {
+    let freeBytes = 1e9;
+    const store = new LmdbStore(join(directory, "scarce"), { maxKeys: 10, freeBytes: () => freeBytes });
+    await store.put("a", Uint8Array.of(1), 100);
+    freeBytes = 1e6;
+    await expect(store.put("a", Uint8Array.of(2), 100)).rejects.toThrow(expect.objectContaining({ code: "ENOSPC" }));
+    await expect(store.evict(200)).rejects.toThrow(expect.objectContaining({ code: "ENOSPC" }));
+    expect(await store.get("a")).toEqual(Uint8Array.of(1));
+    freeBytes = 1e9;
+    await store.put("a", Uint8Array.of(3), 100);
+    expect(await store.get("a")).toEqual(Uint8Array.of(3));
+    expect(await store.evict(200)).toEqual({ age: 1, size: 0 });
+    await store.close();
+  });
+
+  // At the first of these limits a second write after the failure would abort the process.
+  it.each([1200, 1800])("only reads after a write that failed at the disk, at %i KiB", (limit) => {
+    const path = join(directory, `failed-${limit}`);
+    const limited = `ulimit -S -f ${limit}; exec "${process.execPath}" "${fullDisk}" "${module}" "${path}"`;
     const printed = execFileSync("bash", ["-c", limited], { stdio: ["ignore", "pipe", "ignore"], encoding: "utf8" });
     const result = JSON.parse(printed);
     expect(result.acknowledged).toBeGreaterThan(100);
     expect(result).toMatchObject({ readable: result.acknowledged, rejected: 1, refusedIsGone: true, again: false });
+    expect(result.evicted).toMatch(/^Error/);
   });
 
-  it("takes writes again once there is space", async () => {
-    const store = new LmdbStore(join(directory, "full"), { maxKeys: 100 });
+  it("takes writes again after a restart, once there is space", async () => {
+    const store = new LmdbStore(join(directory, "failed-1200"), { maxKeys: 100 });
     await store.put("again", Uint8Array.of(1), 1e6);
     expect(await store.get("again")).toEqual(Uint8Array.of(1));
     await store.evict(0);

@@ -1,0 +1,105 @@
+import { loadConfig } from "../config/load.ts";
+import { VisionError } from "../core/errors.ts";
+import { seededRandom } from "../core/random.ts";
+import type { ListedImage } from "../reference/image-folder.ts";
+import type { Measured, PredictionSource } from "../reference/measure.ts";
+import { type Command, type ParsedArguments, parseArguments, required } from "./command.ts";
+import { Progress } from "./progress.ts";
+import { systemClock } from "./system-clock.ts";
+
+const OPTIONS = {
+  config: { type: "string" },
+  images: { type: "string" },
+  out: { type: "string" },
+  labels: { type: "string" },
+  "model-url": { type: "string" },
+  predictions: { type: "string" },
+  seed: { type: "string", default: "1" },
+  "no-thumbnails": { type: "boolean" },
+} as const;
+
+export const referenceBuild: Command = {
+  words: ["reference", "build"],
+  usage: "reference build --config FILE --images DIR --out FILE",
+  summary: "measures the images the model was proven on; see docs/reference.md",
+  async run(args) {
+    const parsed = parseArguments(referenceBuild, args, OPTIONS);
+    const config = loadConfig(required(referenceBuild, parsed, "config"), process.env);
+    const out = required(referenceBuild, parsed, "out");
+    // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
+    const [{ listImages }, { measureImages }, { buildReference }, { writeArtefact }, parts] = await Promise.all([
+      import("../reference/image-folder.ts"),
+      import("../reference/measure.ts"),
+      import("../reference/build.ts"),
+      import("../reference/write.ts"),
+      import("../serve/parts.ts"),
+    ]);
+    const listed = listImages(required(referenceBuild, parsed, "images"), optional(parsed, "labels"));
+    const classes = config.model.classes ?? distinctLabels(listed);
+    const random = seededRandom(Number(parsed.values["seed"]));
+    const imageParts = await parts.openImageParts(config);
+    const progress = new Progress("images");
+    const measured = await measureImages(listed, {
+      ...imageParts,
+      intake: parts.intakeOptions(config, random),
+      classes,
+      activation: config.model.activation,
+      predictions: await predictionSource(parsed),
+      keepThumbnails: parsed.values["no-thumbnails"] !== true,
+      onProgress: (done, total) => progress.show(done, total),
+    });
+    reportSkipped(measured);
+    process.stderr.write("  fitting detectors and estimators …\n");
+    const nowSeconds = systemClock.nowSeconds();
+    const artefact = buildReference(measured.images, {
+      model: config.model.name,
+      recipe: imageParts.recipe,
+      classes,
+      nowSeconds,
+      random,
+    });
+    await imageParts.embedder.close();
+    const { id, bytes } = writeArtefact(out, artefact);
+    process.stdout.write(
+      `${out}: reference ${id}, ${measured.images.length} images, ${(bytes / 2 ** 20).toFixed(1)} MiB\n`,
+    );
+    return 0;
+  },
+};
+
+function optional(parsed: ParsedArguments, name: string): string | undefined {
+  const value = parsed.values[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function distinctLabels(listed: readonly ListedImage[]): string[] {
+  const labels = [...new Set(listed.flatMap(({ label }) => (label === undefined ? [] : [label])))].sort();
+  if (labels.length >= 2) return labels;
+  throw new VisionError(
+    "REFERENCE_INPUT_INVALID",
+    "The class names are unknown: no model.classes and fewer than two labels.",
+    {
+      remedy: "List the classes in the order of the model's scores under model.classes.",
+    },
+  );
+}
+
+async function predictionSource(parsed: ParsedArguments): Promise<PredictionSource> {
+  const url = optional(parsed, "model-url");
+  const file = optional(parsed, "predictions");
+  if (url !== undefined && file !== undefined) {
+    throw new VisionError("USAGE", "--model-url and --predictions exclude each other.");
+  }
+  if (url !== undefined) {
+    const { openModel } = await import("../reference/ask-model.ts");
+    return { kind: "model", ask: await openModel(url, () => systemClock.nowSeconds()) };
+  }
+  if (file === undefined) return { kind: "none" };
+  const { readPredictions } = await import("../reference/recorded-predictions.ts");
+  return { kind: "recorded", byFile: readPredictions(file) };
+}
+
+function reportSkipped({ skipped }: Measured): void {
+  for (const { file, reason } of skipped.slice(0, 10)) process.stderr.write(`  skipped ${file}: ${reason}\n`);
+  if (skipped.length > 10) process.stderr.write(`  … and ${skipped.length - 10} more\n`);
+}

@@ -1,0 +1,37 @@
+import { loadConfig } from "../config/load.ts";
+import { createLogger } from "../log.ts";
+import { Supervisor } from "../tap/supervise.ts";
+import { type Command, parseArguments, required } from "./command.ts";
+import { terminationAsked } from "./signals.ts";
+import { systemClock } from "./system-clock.ts";
+import { requireTap, startConfiguredTap } from "./tap.ts";
+
+/** How long the analyser may take to write its state after SIGTERM. */
+const ANALYSER_KILL_SECONDS = 15;
+
+export const run: Command = {
+  words: ["run"],
+  usage: "run --config FILE",
+  summary: "starts the tap, and the analyser as its child",
+  async run(args) {
+    const path = required(run, parseArguments(run, args, { config: { type: "string" } }), "config");
+    const config = loadConfig(path, process.env);
+    const log = createLogger(config.log.level, systemClock);
+    const asked = terminationAsked();
+    const forwarding = await startConfiguredTap(requireTap(config), config, log);
+    const analyser = new Supervisor(
+      {
+        argv: [process.execPath, process.argv[1] as string, "serve", "--config", path],
+        killSeconds: ANALYSER_KILL_SECONDS,
+        onExit: ({ code, signal, restartSeconds }) =>
+          log.error("the analyser ended; live traffic goes on", { code, signal, restartSeconds }),
+      },
+      systemClock,
+    );
+    analyser.start();
+    await asked;
+    await forwarding.drain();
+    await analyser.stop();
+    return 0;
+  },
+};

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { VisionError } from "../core/errors.ts";
+import type { Config } from "./config.ts";
+import { CROSS_CHECKS } from "./cross-checks.ts";
+import { substitute } from "./environment.ts";
+import { type Fault, faultsOf, pathText } from "./faults.ts";
+import { configSchema, SECTIONS } from "./schema.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks the file. Throws CONFIG_UNREADABLE, or CONFIG_INVALID with every fault in the message. */
+export function loadConfig(path: string, env: Environment): Config {
+  return parseConfig(read(path), env, path);
+}
+
+/** @param name what messages call the text. */
+export function parseConfig(text: string, env: Environment, name = "configuration"): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const written = plainValue(document, name);
+  const { value, faults } = substitute(written, env);
+  const { config, faults: others } = check(withRuntimeDirectory(value, env), written);
+  const missing = new Set(faults.map(({ path }) => pathText(path)));
+  const all = [...faults, ...others.filter(({ path }) => !missing.has(pathText(path)))];
+  if (config && all.length === 0) return config;
+  const located = all.map((fault) => `  ${lineOf(document, lines, fault.path)}${faultText(fault)}`);
+  throw new VisionError(
+    "CONFIG_INVALID",
+    `${name} has ${all.length} ${all.length === 1 ? "fault" : "faults"}:\n${located.join("\n")}`,
+  );
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new VisionError("CONFIG_UNREADABLE", `${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function plainValue(document: Document, name: string): unknown {
+  try {
+    if (document.errors[0]) throw document.errors[0];
+    return withoutEmptySections(document.toJS() ?? {});
+  } catch (cause) {
+    throw new VisionError("CONFIG_UNREADABLE", `${name}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A section whose keys are all commented out is left out, not wrong. */
+function withoutEmptySections(file: unknown): unknown {
+  if (Array.isArray(file) || typeof file !== "object" || file === null) return file;
+  return Object.fromEntries(Object.entries(file).filter(([, section]) => section !== null));
+}
+
+function check(value: unknown, written: unknown): { config?: Config; faults: Fault[] } {
+  const parsed = configSchema.safeParse(value);
+  const faults = parsed.success ? [] : faultsOf(parsed.error.issues, written);
+  const sections = parseSections(value);
+  const keys = (section: keyof Config): readonly string[] => Object.keys(asRecord(asRecord(written)[section]));
+  for (const rule of CROSS_CHECKS) {
+    if (rule.sections.every((section) => section in sections))
+      faults.push(...rule.check(sections as unknown as Config, keys));
+  }
+  return parsed.success ? { config: parsed.data, faults } : { faults };
+}
+
+/** The sections without faults; one that the file leaves out has its defaults. */
+function parseSections(value: unknown): Partial<Record<keyof Config, unknown>> {
+  const sections: Partial<Record<keyof Config, unknown>> = {};
+  for (const name of Object.keys(SECTIONS) as (keyof Config)[]) {
+    const given = asRecord(value)[name];
+    const parsed =
+      given === undefined && name === "tap" ? { success: true, data: undefined } : SECTIONS[name].safeParse(given);
+    if (parsed.success) sections[name] = parsed.data;
+  }
+  return sections;
+}
+
+/** The tap's socket belongs into the user's runtime directory where there is one, not into a directory that everyone can write. */
+function withRuntimeDirectory(value: unknown, env: Environment): unknown {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const tap = asRecord(value)["tap"];
+  if (!runtime || !tap || asRecord(tap)["linkPath"] !== undefined) return value;
+  return { ...asRecord(value), tap: { ...asRecord(tap), linkPath: join(runtime, "vision-exporter/tap.sock") } };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function faultText({ path, problem, remedy }: Fault): string {
+  return `${pathText(path)}: ${problem} (${remedy})`;
+}
+
+/** "line 3, ", or the line of the nearest section that is in the file; nothing for a key of a section that is not. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return `line ${lines.linePos(node.range[0]).line}, `;
+  }
+  return "";
+}

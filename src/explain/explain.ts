@@ -1,0 +1,2 @@
+import type { Cause } from "../core/assessment.ts";
+export function explain(_input: unknown): readonly Cause[] { return []; }

@@ -1,0 +1,150 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Express, Request, RequestHandler, Response } from "express";
+import type { Clock } from "../core/clock.ts";
+import type { Application, Exposition } from "./application.ts";
+import { cachedFor } from "./cached.ts";
+import { expressApp } from "./express-app.ts";
+import { faultOf, onlyMethods, sendFault } from "./fault.ts";
+import { html } from "./html.ts";
+import { Slots } from "./slots.ts";
+import { STYLE_VERSION, serveStyle } from "./style-route.ts";
+
+const CACHE_SECONDS = 1;
+const MOST_SCRAPES = 4;
+const MOST_WAITING = 256;
+/** A scraper that reads more slowly than this gives its place to another. */
+const SLOWEST_SCRAPE_MILLISECONDS = 10_000;
+
+const compress = promisify(gzip);
+
+export interface AppOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly report: (error: unknown) => void;
+}
+
+/** What Prometheus, the kubelet and an operator's shell talk to. No images, ever. */
+export function metricsApp(application: Application, options: AppOptions): Express {
+  return expressApp(options.report, (app) => {
+    app.route("/metrics").get(scrape(application, options.clock)).all(onlyMethods("GET", "HEAD"));
+    for (const path of ["/-/healthy", "/healthz", "/livez"]) {
+      app.route(path).get(healthy).all(onlyMethods("GET", "HEAD"));
+    }
+    for (const path of ["/-/ready", "/readyz"]) {
+      app.route(path).get(ready(application)).all(onlyMethods("GET", "HEAD"));
+    }
+    app.route("/-/reload").post(reload(application)).all(onlyMethods("POST"));
+    app.get("/style.css", serveStyle);
+    app.route("/").get(landing(options.version)).all(onlyMethods("GET", "HEAD"));
+  });
+}
+
+function scrape(application: Application, clock: Clock): RequestHandler {
+  const rendered = cachedFor(CACHE_SECONDS, clock, async (accept) => once(await application.metrics(accept)));
+  const slots = new Slots(MOST_SCRAPES, MOST_WAITING);
+  return async (request, response) => {
+    const release = await slots.take();
+    if (release === undefined) {
+      response.set("Retry-After", "1");
+      return sendFault(response, {
+        status: 503,
+        code: "BUSY",
+        message: "Too many scrapes at once.",
+        remedy: "Scrape less often.",
+      });
+    }
+    releaseAtEnd(response, release);
+    await sendExposition(request, response, await rendered(request.get("Accept") ?? ""));
+  };
+}
+
+interface Rendered {
+  readonly contentType: string;
+  readonly plain: string;
+  /** Compressed at the first need, then shared. */
+  readonly gzipped: () => Promise<Buffer>;
+}
+
+function once({ contentType, body }: Exposition): Rendered {
+  let gzipped: Promise<Buffer> | undefined;
+  return {
+    contentType,
+    plain: body,
+    gzipped: () => {
+      gzipped ??= compress(body, { level: 3 });
+      return gzipped;
+    },
+  };
+}
+
+/** A slot is held until the bytes have left or the scraper has gone; a request that ended while it waited gives it back at once. */
+function releaseAtEnd(response: Response, release: () => void): void {
+  const timer = setTimeout(() => response.destroy(), SLOWEST_SCRAPE_MILLISECONDS);
+  timer.unref();
+  const end = (): void => {
+    clearTimeout(timer);
+    release();
+  };
+  response.once("close", end);
+  if (response.closed || response.destroyed) end();
+}
+
+async function sendExposition(request: Request, response: Response, rendered: Rendered): Promise<void> {
+  const wantsGzip = request.acceptsEncodings("gzip", "identity") === "gzip";
+  response.set({ "Content-Type": rendered.contentType, Vary: "Accept, Accept-Encoding" });
+  if (!wantsGzip) {
+    response.end(rendered.plain);
+    return;
+  }
+  response.set("Content-Encoding", "gzip");
+  response.end(await rendered.gzipped());
+}
+
+const healthy: RequestHandler = (_request, response) => {
+  response.type("text/plain").send("healthy\n");
+};
+
+function ready(application: Application): RequestHandler {
+  return (_request, response) => {
+    const { ready: isReady, reasons } = application.readiness();
+    response.status(isReady ? 200 : 503).type("text/plain");
+    response.send(isReady ? "ready\n" : `not ready:\n${reasons.map((reason) => `- ${reason}\n`).join("")}`);
+  };
+}
+
+/** Reloads do not overlap: who asks during one waits for it. */
+function reload(application: Application): RequestHandler {
+  let running: Promise<void> | undefined;
+  return async (_request, response) => {
+    running ??= application.reload().finally(() => {
+      running = undefined;
+    });
+    try {
+      await running;
+      response.type("text/plain").send("reloaded\n");
+    } catch (error) {
+      sendFault(response, { ...faultOf(error), status: 500 });
+    }
+  };
+}
+
+const LINKS = [
+  ["/metrics", "metrics", "for Prometheus, as OpenMetrics or text"],
+  ["/-/healthy", "healthy", "the process answers"],
+  ["/-/ready", "ready", "reference and network are loaded"],
+] as const;
+
+function landing(version: string): RequestHandler {
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>vision-exporter</title><link rel="stylesheet" href="/style.css?v=${STYLE_VERSION}"></head>
+<body><main><h1>vision-exporter</h1><p><small>version ${version}</small></p>
+<p>Monitors a computer-vision model: image drift, realised and estimated accuracy, and the images that explain them.</p>
+<ul>${LINKS.map(([path, name, note]) => html`<li><a href="${path}">${name}</a> <small>${note}</small></li>`)}</ul>
+<p><small>The page with the images is on a port of its own (9437 unless configured otherwise).</small></p></main></body></html>
+`.toString();
+  return (_request, response) => {
+    response.type("html").send(page);
+  };
+}

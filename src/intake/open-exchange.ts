@@ -1,0 +1,50 @@
+import type { ExchangeDropReason } from "../core/drop-reasons.ts";
+import type { Exchange } from "../core/exchange.ts";
+import { decodeContent } from "./content-encoding.ts";
+import { parseJson } from "./json.ts";
+
+/** An exchange with its content encodings undone. JSON is parsed once, when the first protocol asks for it. */
+export class OpenExchange {
+  readonly exchange: Exchange;
+  readonly requestBody: Uint8Array;
+  readonly responseBody: Uint8Array;
+  #requestJson: { readonly value: unknown } | undefined;
+  #responseJson: { readonly value: unknown } | undefined;
+
+  constructor(exchange: Exchange, requestBody: Uint8Array, responseBody: Uint8Array) {
+    this.exchange = exchange;
+    this.requestBody = requestBody;
+    this.responseBody = responseBody;
+  }
+
+  /** undefined when the body is no JSON. */
+  get requestJson(): unknown {
+    this.#requestJson ??= { value: parseIfJson(this.requestBody) };
+    return this.#requestJson.value;
+  }
+
+  get responseJson(): unknown {
+    this.#responseJson ??= { value: parseIfJson(this.responseBody) };
+    return this.#responseJson.value;
+  }
+}
+
+export async function openExchange(
+  exchange: Exchange,
+  maxBytes: number,
+): Promise<OpenExchange | { readonly reason: ExchangeDropReason }> {
+  const { requestHeaders, requestBody, responseHeaders, responseBody } = exchange;
+  const request = await decodeContent(requestBody, requestHeaders.get("content-encoding"), maxBytes);
+  if ("reason" in request) return request;
+  const response = await decodeContent(responseBody, responseHeaders.get("content-encoding"), maxBytes);
+  if ("reason" in response) return response;
+  return new OpenExchange(exchange, request.bytes, response.bytes);
+}
+
+/** Image files and forms are told from JSON by how they begin, so that megabytes are not turned into text in vain. */
+const JSON_BEGINNING = /^(?:\xef\xbb\xbf)?\s*(?:[{["\d]|-\d|true|false|null|-?(?:NaN|Infinity))/;
+
+function parseIfJson(bytes: Uint8Array): unknown {
+  const beginning = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
+  return JSON_BEGINNING.test(beginning) ? parseJson(bytes) : undefined;
+}

@@ -1,0 +1,23 @@
+import type { Assessment } from "../core/assessment.ts";
+import type { LifetimeCounters } from "../core/counters.ts";
+import type { TelemetrySnapshot } from "./self.ts";
+
+/** What one scrape shows: plain data, taken at one moment. */
+export interface Scrape {
+  readonly assessment: Assessment;
+  readonly counters: LifetimeCounters;
+  readonly telemetry: TelemetrySnapshot;
+  readonly queue: { readonly length: number; readonly capacity: number };
+  /** By level. */
+  readonly logMessages: Readonly<Record<string, number>>;
+}
+
+/** What does not change between two loads of the configuration. */
+export interface ExpositionOptions {
+  readonly build: { readonly version: string; readonly revision: string };
+  readonly sampling: { readonly predictionsRatio: number; readonly imagesRatio: number };
+  readonly maxClasses: number;
+  readonly maxSeries: number;
+  /** A tap is configured, so its series exist before it reports. */
+  readonly tap: boolean;
+}

@@ -1,0 +1,66 @@
+import { type DriftSignal, VERDICTS, type WindowAssessment } from "../../core/assessment.ts";
+import { PERFORMANCE_METRICS } from "../catalog/performance.ts";
+import { WINDOW_METRICS } from "../catalog/window.ts";
+import { SCORE_METRICS } from "../catalog.ts";
+import { labelValue } from "../label-value.ts";
+import type { Scrape } from "../scrape.ts";
+import type { Sheet } from "../sheet.ts";
+
+const CLASS = "class:";
+
+export function writeWindows(sheet: Sheet, { assessment }: Scrape): void {
+  for (const assessed of assessment.windows) {
+    const { window } = assessed;
+    for (const verdict of VERDICTS)
+      sheet.set(WINDOW_METRICS.verdict, { window, verdict }, Number(assessed.verdict === verdict));
+    sheet.set(WINDOW_METRICS.predictions, { window }, assessed.predictionCount);
+    sheet.set(WINDOW_METRICS.images, { window }, assessed.imageCount);
+    sheet.set(WINDOW_METRICS.labels, { window }, assessed.labelCount);
+    writeAccuracy(sheet, assessed);
+    if (!assessment.reference.loaded) continue;
+    sheet.set(WINDOW_METRICS.driftingImages, { window }, assessed.driftingImages);
+    sheet.set(WINDOW_METRICS.expectedDriftingImages, { window }, assessed.expectedDriftingImages);
+  }
+}
+
+/** Signals of whole windows first: when series run out, those of single classes and statistics go. */
+export function writeDriftScores(sheet: Sheet, { assessment }: Scrape): void {
+  for (const whole of [true, false]) {
+    for (const { window, signals } of assessment.windows) {
+      for (const signal of signals) if ((signal.subject === "all") === whole) writeSignal(sheet, window, signal);
+    }
+  }
+}
+
+function writeSignal(sheet: Sheet, window: string, signal: DriftSignal): void {
+  const { detector, score } = signal;
+  const subject = subjectLabel(sheet, signal.subject);
+  if (subject === undefined) return;
+  const metrics = SCORE_METRICS.get(detector);
+  sheet.set(WINDOW_METRICS.drifting, { window, detector, subject }, Number(signal.drifting));
+  if (!metrics) return;
+  sheet.set(metrics.score, { window, subject }, score.value);
+  sheet.set(metrics.threshold, { window, subject }, score.threshold);
+}
+
+/** undefined for a class that has no series of its own: scores cannot be summed under "other". */
+function subjectLabel(sheet: Sheet, subject: string): string | undefined {
+  if (!subject.startsWith(CLASS)) return labelValue(subject);
+  const name = sheet.classLabel(subject.slice(CLASS.length));
+  return name === undefined ? undefined : `${CLASS}${name}`;
+}
+
+function writeAccuracy(sheet: Sheet, { window, realised, estimates }: WindowAssessment): void {
+  sheet.set(PERFORMANCE_METRICS.windowAccuracy, { window }, realised?.accuracy.value);
+  sheet.set(PERFORMANCE_METRICS.windowAccuracyLower, { window }, realised?.accuracy.lower);
+  sheet.set(PERFORMANCE_METRICS.windowAccuracyUpper, { window }, realised?.accuracy.upper);
+  sheet.set(PERFORMANCE_METRICS.windowLabelledEstimate, { window }, realised?.estimatedOnLabelled.value);
+  for (const { estimator, accuracy, trusted } of estimates) {
+    const labels = { window, estimator };
+    sheet.set(PERFORMANCE_METRICS.windowEstimateTrusted, labels, Number(trusted));
+    if (!trusted) continue;
+    sheet.set(PERFORMANCE_METRICS.windowEstimate, labels, accuracy.value);
+    sheet.set(PERFORMANCE_METRICS.windowEstimateLower, labels, accuracy.lower);
+    sheet.set(PERFORMANCE_METRICS.windowEstimateUpper, labels, accuracy.upper);
+  }
+}

@@ -1,0 +1,192 @@
+import {
+  EXCHANGE_DROP_REASONS,
+  type ExchangeDropReason,
+  IMAGE_DROP_REASONS,
+  type ImageDropReason,
+  PREDICTION_REJECT_REASONS,
+  type PredictionRejectReason,
+  SNAPSHOT_REJECT_REASONS,
+  type SnapshotRejectReason,
+} from "../core/drop-reasons.ts";
+import { LABEL_RESULTS, type LabelResult } from "../core/label.ts";
+import type { TapCounters } from "../tap/tap-counters.ts";
+import { type BucketCounts, Buckets } from "./buckets.ts";
+
+export const STAGES = ["decode", "embed", "assess"] as const;
+export type Stage = (typeof STAGES)[number];
+
+const DURATION_EDGES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+const DELAY_EDGES = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];
+
+export interface TapReport {
+  readonly counters: TapCounters;
+  readonly ageSeconds: number;
+}
+
+/** What the process counted of itself, as plain data. */
+export interface TelemetrySnapshot {
+  readonly exchanges: number;
+  readonly exchangesDropped: Readonly<Record<ExchangeDropReason, number>>;
+  readonly predictionsRejected: Readonly<Record<PredictionRejectReason, number>>;
+  readonly imagesSeen: number;
+  readonly imagesSelected: number;
+  readonly imagesAnalysed: number;
+  readonly imagesDropped: Readonly<Record<ImageDropReason, number>>;
+  readonly lastImageSeconds?: number;
+  readonly stages: Readonly<Record<Stage, BucketCounts>>;
+  readonly labels: Readonly<Record<LabelResult, number>>;
+  readonly labelDelay: BucketCounts;
+  readonly evicted: { readonly age: number; readonly size: number };
+  readonly storeErrors: number;
+  readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
+  readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
+  readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
+  readonly tap?: TapReport;
+}
+
+/** Counts what the pipeline does. Cheap and without a way to fail: it is called for every inference. */
+export class Telemetry {
+  readonly #monotonicSeconds: () => number;
+  readonly #exchangesDropped = zeros(EXCHANGE_DROP_REASONS);
+  readonly #predictionsRejected = zeros(PREDICTION_REJECT_REASONS);
+  readonly #imagesDropped = zeros(IMAGE_DROP_REASONS);
+  readonly #labels = zeros(LABEL_RESULTS);
+  readonly #snapshotsRejected = zeros(SNAPSHOT_REJECT_REASONS);
+  readonly #evicted = { age: 0, size: 0 };
+  readonly #stages: Readonly<Record<Stage, Buckets>> = {
+    decode: new Buckets(DURATION_EDGES),
+    embed: new Buckets(DURATION_EDGES),
+    assess: new Buckets(DURATION_EDGES),
+  };
+  readonly #labelDelay = new Buckets(DELAY_EDGES);
+  #exchanges = 0;
+  #imagesSeen = 0;
+  #imagesSelected = 0;
+  #imagesAnalysed = 0;
+  #lastImageSeconds = Number.NEGATIVE_INFINITY;
+  #storeErrors = 0;
+  #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
+  #reload: TelemetrySnapshot["reload"] = { successful: true };
+  #tap: { readonly counters: TapCounters; readonly atSeconds: number } | undefined;
+
+  constructor(monotonicSeconds: () => number = () => performance.now() / 1000) {
+    this.#monotonicSeconds = monotonicSeconds;
+  }
+
+  exchangeSeen(): void {
+    this.#exchanges++;
+  }
+
+  exchangeDropped(reason: ExchangeDropReason): void {
+    this.#exchangesDropped[reason]++;
+  }
+
+  predictionRejected(reason: PredictionRejectReason): void {
+    this.#predictionsRejected[reason]++;
+  }
+
+  /** @param timeSeconds Unix time of the inference. */
+  imageSeen(timeSeconds: number): void {
+    this.#imagesSeen++;
+    if (timeSeconds > this.#lastImageSeconds) this.#lastImageSeconds = timeSeconds;
+  }
+
+  imageSelected(): void {
+    this.#imagesSelected++;
+  }
+
+  imageAnalysed(): void {
+    this.#imagesAnalysed++;
+  }
+
+  imageDropped(reason: ImageDropReason): void {
+    this.#imagesDropped[reason]++;
+  }
+
+  /** Runs the work of a stage and counts how long it took, also when it fails. */
+  async timed<T>(stage: Stage, work: () => T | Promise<T>): Promise<T> {
+    const start = this.#monotonicSeconds();
+    try {
+      return await work();
+    } finally {
+      this.stageTook(stage, this.#monotonicSeconds() - start);
+    }
+  }
+
+  stageTook(stage: Stage, seconds: number): void {
+    this.#stages[stage].observe(seconds);
+  }
+
+  labelReceived(result: LabelResult): void {
+    this.#labels[result]++;
+  }
+
+  /** @param seconds from the prediction to its label; below 0 when the label came first, which counts as 0. */
+  labelDelayed(seconds: number): void {
+    this.#labelDelay.observe(Math.max(0, seconds));
+  }
+
+  predictionsEvicted(evicted: { readonly age: number; readonly size: number }): void {
+    this.#evicted.age += evicted.age;
+    this.#evicted.size += evicted.size;
+  }
+
+  storeFailed(): void {
+    this.#storeErrors++;
+  }
+
+  snapshotSaved(timeSeconds: number): void {
+    this.#snapshot = { failures: this.#snapshot.failures, savedSeconds: timeSeconds };
+  }
+
+  snapshotFailed(): void {
+    this.#snapshot = { ...this.#snapshot, failures: this.#snapshot.failures + 1 };
+  }
+
+  snapshotRejected(reason: SnapshotRejectReason): void {
+    this.#snapshotsRejected[reason]++;
+  }
+
+  configLoaded(timeSeconds: number): void {
+    this.#reload = { successful: true, succeededSeconds: timeSeconds };
+  }
+
+  configRefused(): void {
+    this.#reload = { ...this.#reload, successful: false };
+  }
+
+  tapCounters(counters: TapCounters): void {
+    this.#tap = { counters, atSeconds: this.#monotonicSeconds() };
+  }
+
+  snapshot(): TelemetrySnapshot {
+    return {
+      exchanges: this.#exchanges,
+      exchangesDropped: this.#exchangesDropped,
+      predictionsRejected: this.#predictionsRejected,
+      imagesSeen: this.#imagesSeen,
+      imagesSelected: this.#imagesSelected,
+      imagesAnalysed: this.#imagesAnalysed,
+      imagesDropped: this.#imagesDropped,
+      ...(this.#imagesSeen > 0 && { lastImageSeconds: this.#lastImageSeconds }),
+      stages: this.#stages,
+      labels: this.#labels,
+      labelDelay: this.#labelDelay,
+      evicted: this.#evicted,
+      storeErrors: this.#storeErrors,
+      snapshot: this.#snapshot,
+      snapshotsRejected: this.#snapshotsRejected,
+      reload: this.#reload,
+      ...(this.#tap && {
+        tap: { counters: this.#tap.counters, ageSeconds: this.#monotonicSeconds() - this.#tap.atSeconds },
+      }),
+    };
+  }
+}
+
+function zeros<Key extends string>(keys: readonly Key[]): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
+}

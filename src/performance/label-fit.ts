@@ -1,0 +1,163 @@
+import { debiasedNull } from "../math/debiased-null.ts";
+import { type GramMoments, gramMoments } from "../math/gram-moments.ts";
+import { dot, meanRow } from "../math/linear-algebra.ts";
+import { pearsonThreeSurvival } from "../math/pearson-three.ts";
+import { leastSquaresOnSimplex } from "../math/simplex.ts";
+import type { Profile } from "../profile/profile.ts";
+import type { EmbeddingSums } from "../sketch/embedding-sums.ts";
+import type { LabelFit, PerformanceFitContext } from "./estimator.ts";
+
+/** The moments are taken over at most so many reference images: their Gram matrix costs the cube of it. */
+const MOMENT_ROWS = 1000;
+const LEAST_IMAGES = 5;
+/** A class with fewer reference images borrows the spread of all classes. */
+const LEAST_FOR_TRACE = 5;
+/** A residual this improbable says that class shares are not the whole reason. */
+const UNEXPLAINED_BELOW = 0.05;
+/** Of the distance, this share left over still opens the gate fully, and this one closes it. */
+const GATE_OPEN = 0.15;
+const GATE_SHUT = 0.35;
+
+/** The reference, class by class, in the space of phi − c (profile/projection.ts; D = 8k numbers). */
+export interface LabelFitState {
+  readonly scales: Float64Array;
+  /** c: mean of phi. */
+  readonly centre: Float64Array;
+  /** K × D: m_y, mean of phi − c over the images of true class y; zero for a class without any. */
+  readonly classMeans: Float32Array;
+  /** K: trace of the covariance within each class, and images of it. */
+  readonly classTraces: Float64Array;
+  readonly classImages: Float64Array;
+  readonly images: number;
+  readonly moments: { readonly [name in keyof GramMoments]: number };
+}
+
+export function fitLabelFit({ sample, projection, projected }: PerformanceFitContext): LabelFitState | undefined {
+  const features = projected.map((image) => projection.features(image));
+  const ofClass = sample.classes.map((_, y) => features.filter((_, row) => sample.rest[row]!.trueClass === y));
+  if (features.length < LEAST_IMAGES || ofClass.every((rows) => rows.length === 0)) return undefined;
+  const centre = meanRow(features);
+  const classMeans = new Float32Array(sample.classes.length * centre.length);
+  const squares = new Float64Array(sample.classes.length);
+  for (const [y, rows] of ofClass.entries()) {
+    if (rows.length === 0) continue;
+    const mean = meanRow(rows);
+    classMeans.set(difference(mean, centre), y * centre.length);
+    squares[y] = rows.reduce((sum, row) => sum + squaredLength(difference(row, mean)), 0);
+  }
+  const classImages = Float64Array.from(ofClass, (rows) => rows.length);
+  return {
+    scales: projection.featureScales,
+    centre,
+    classMeans,
+    classTraces: traces(squares, classImages),
+    classImages,
+    images: features.length,
+    moments: gramMoments(features.slice(0, MOMENT_ROWS)),
+  };
+}
+
+/**
+ * Which class shares would make the reference look like the window? (Zhang et al. 2013; the confusion matrix of Lipton et al. 2018 is a special
+ * case.) With d = mean phi − c of the window's n images, m_y the same for reference class y:
+ *
+ *     q   = argmin over the simplex of |d − Σ q_y·m_y|²                                    (math/simplex.ts)
+ *     S   = |d|² − noise − tr_C/m;     res = |d − Σ q_y·m_y|² − noise − Σ q_y²·tr_y/m_y
+ *     gate = 1 if p(res) > 0.05, else (0.35 − res/S)/0.2 held within 0 and 1
+ *
+ * `noise` is what the window's own images add, |d|² less the mean product of two different images; p is that of math/debiased-null.ts.
+ * Worked number: S = 1, res = 0.25 with p(res) = 0.001: gate ½.
+ */
+export class LabelFitter {
+  readonly #state: LabelFitState;
+  readonly #present: readonly number[];
+  /** Rows of the classes that have images, and their Gram matrix; K²·D operations, so made when first needed. */
+  #geometry: { readonly means: readonly Float64Array[]; readonly gram: readonly Float64Array[] } | undefined;
+
+  constructor(state: LabelFitState) {
+    this.#state = state;
+    this.#present = [...state.classImages.keys()].filter((y) => state.classImages[y]! > 0);
+  }
+
+  /** Undefined when too few images of the window were analysed. */
+  fit({ images }: Profile): LabelFit | undefined {
+    const { weight, weightSquares } = images.embedding;
+    const n = weightSquares > 0 ? weight ** 2 / weightSquares : 0;
+    if (n < LEAST_IMAGES || images.embedding.components.length * 8 !== this.#state.centre.length) return undefined;
+    const shift = this.#shift(images.embedding);
+    const noise = (images.embedding.energy - weightSquares * squaredLength(shift)) / (weight ** 2 - weightSquares);
+    const { shares, left } = this.#shares(shift);
+    const distance = squaredLength(shift) - noise - this.#state.moments.trace / this.#state.images;
+    const residual = squaredLength(left) - noise - this.#referenceNoise(shares);
+    const residualPValue = this.#pValue(residual, n);
+    return {
+      classShares: shares,
+      distance,
+      residual,
+      distancePValue: this.#pValue(distance, n),
+      residualPValue,
+      gate: residualPValue > UNEXPLAINED_BELOW ? 1 : gateOf(residual / distance),
+    };
+  }
+
+  #shift({ weight, components, atMost }: EmbeddingSums): Float64Array {
+    const { scales, centre } = this.#state;
+    const k = components.length;
+    return centre.map((mean, i) => ((i < k ? components[i]! : atMost[i - k]!) * scales[i]!) / weight - mean);
+  }
+
+  #shares(shift: Float64Array): { shares: Float64Array; left: Float64Array } {
+    const { means, gram } = this.#measure();
+    const found = leastSquaresOnSimplex(
+      gram,
+      means.map((mean) => dot(mean, shift)),
+    );
+    const shares = new Float64Array(this.#state.classImages.length);
+    const left = shift.slice();
+    for (const [index, share] of found.entries()) {
+      shares[this.#present[index]!] = share;
+      if (share > 0) for (let j = 0; j < left.length; j++) left[j]! -= share * means[index]![j]!;
+    }
+    return { shares, left };
+  }
+
+  #measure(): { readonly means: readonly Float64Array[]; readonly gram: readonly Float64Array[] } {
+    if (this.#geometry) return this.#geometry;
+    const { classMeans, centre } = this.#state;
+    const means = this.#present.map((y) =>
+      Float64Array.from(classMeans.subarray(y * centre.length, (y + 1) * centre.length)),
+    );
+    this.#geometry = { means, gram: means.map((mean) => Float64Array.from(means, (other) => dot(mean, other))) };
+    return this.#geometry;
+  }
+
+  #referenceNoise(shares: Float64Array): number {
+    const { classTraces, classImages } = this.#state;
+    return this.#present.reduce((sum, y) => sum + (shares[y]! ** 2 * classTraces[y]!) / classImages[y]!, 0);
+  }
+
+  #pValue(distance: number, n: number): number {
+    const { variance, skewness } = debiasedNull(this.#state.moments, n, this.#state.images);
+    return variance > 0 ? pearsonThreeSurvival(distance / Math.sqrt(variance), skewness) : 1;
+  }
+}
+
+function gateOf(leftRatio: number): number {
+  return Math.min(1, Math.max(0, (GATE_SHUT - leftRatio) / (GATE_SHUT - GATE_OPEN)));
+}
+
+/** Unbiased traces; those of small classes come from all classes together. */
+function traces(squares: Float64Array, images: Float64Array): Float64Array {
+  const degrees = images.map((count) => Math.max(0, count - 1));
+  const total = degrees.reduce((sum, value) => sum + value, 0);
+  const pooled = total > 0 ? squares.reduce((sum, value) => sum + value, 0) / total : 0;
+  return squares.map((sum, y) => (images[y]! >= LEAST_FOR_TRACE ? sum / degrees[y]! : pooled));
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, j) => value - b[j]!);
+}
+
+function squaredLength(vector: Float64Array): number {
+  return dot(vector, vector);
+}

@@ -1,0 +1,18 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { VisionError } from "../core/errors.ts";
+import { type Artefact, decodeArtefact, encodeArtefact } from "./artefact.ts";
+
+/** Writes beside and renames, so that a running analyser never sees half a file. Throws REFERENCE_UNREADABLE. */
+export function writeArtefact(path: string, artefact: Artefact): { readonly id: string; readonly bytes: number } {
+  const bytes = encodeArtefact(artefact);
+  try {
+    writeFileSync(`${path}.new`, bytes);
+    renameSync(`${path}.new`, path);
+  } catch (cause) {
+    throw new VisionError("REFERENCE_UNREADABLE", `${path} cannot be written: ${(cause as Error).message}`, {
+      remedy: "Choose a path in a folder that exists and is writable.",
+      cause,
+    });
+  }
+  return { id: decodeArtefact(bytes, path).id, bytes: bytes.length };
+}

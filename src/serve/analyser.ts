@@ -1,0 +1,109 @@
+import type { Config } from "../config/config.ts";
+import { type RunningServers, startServers } from "../http/listen.ts";
+import { Telemetry } from "../metrics/self.ts";
+import { LinkServer } from "../tap/link-server.ts";
+import { AnalyserApplication, serverOptions } from "./application.ts";
+import { buildCore, type Core, type Surroundings } from "./core.ts";
+import { openStore } from "./parts.ts";
+import { StateKeeper } from "./state-keeper.ts";
+import { every, type Timer } from "./timers.ts";
+
+export interface RunningAnalyser {
+  /** Stops listening, finishes what is queued, writes the state last. */
+  stop(): Promise<void>;
+}
+
+const EVICT_SECONDS = 60;
+const SERVER_GRACE_SECONDS = 5;
+const SECONDS_PER_REACHABILITY_CHECK = 5;
+
+/**
+ * The analyser: configuration → parts → listen. `readConfig` is called once now and again for every reload; what `listen`, `tap` and `state` say
+ * takes a restart. Throws the faults that a start can have.
+ */
+export async function startAnalyser(readConfig: () => Config, surroundings: Surroundings): Promise<RunningAnalyser> {
+  const { clock, log } = surroundings;
+  const config = readConfig();
+  const telemetry = new Telemetry(() => clock.monotonicSeconds());
+  const store = openStore(config);
+  let core = await buildCore(config, surroundings, telemetry, store);
+  const state = new StateKeeper(config, { telemetry, log, clock });
+  await state.restore(core);
+  telemetry.configLoaded(clock.nowSeconds());
+
+  const reload = async (): Promise<void> => {
+    core = await reloaded(
+      core,
+      readConfig,
+      (next) => buildCore(next, surroundings, telemetry, store),
+      state,
+      telemetry,
+    );
+    telemetry.configLoaded(clock.nowSeconds());
+    log.info("configuration reloaded");
+  };
+  const application = new AnalyserApplication({ ...surroundings, telemetry, store, core: () => core, reload });
+  const link = await openLink(config, () => core, telemetry);
+  const servers = await startServers(application, await serverOptions(config, surroundings));
+  log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
+
+  const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(clock.nowSeconds()));
+  await assess();
+  const timers = [
+    every(config.drift.assessEvery, "assessment", log, assess),
+    every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
+    every(EVICT_SECONDS, "eviction", log, async () =>
+      telemetry.predictionsEvicted(await store.evict(clock.nowSeconds())),
+    ),
+    every(SECONDS_PER_REACHABILITY_CHECK, "reachability check", log, () => application.checkUpstream()),
+  ];
+  return {
+    async stop() {
+      await stopIntake(servers, link, timers);
+      await core.pipeline.idle();
+      await state.save(core);
+      await store.close();
+      await core.imageParts.embedder.close();
+      log.info("stopped");
+    },
+  };
+}
+
+/** The old core goes on until the new one stands, so a faulty configuration or reference changes nothing. */
+async function reloaded(
+  old: Core,
+  readConfig: () => Config,
+  build: (config: Config) => Promise<Core>,
+  state: StateKeeper,
+  telemetry: Telemetry,
+): Promise<Core> {
+  try {
+    const next = await build(readConfig());
+    state.handOver(old, next);
+    void old.pipeline.idle().then(() => old.imageParts.embedder.close());
+    return next;
+  } catch (error) {
+    telemetry.configRefused();
+    throw error;
+  }
+}
+
+async function stopIntake(
+  servers: RunningServers,
+  link: LinkServer | undefined,
+  timers: readonly Timer[],
+): Promise<void> {
+  await servers.close(SERVER_GRACE_SECONDS);
+  await link?.close();
+  await Promise.all(timers.map((timer) => timer.stop()));
+}
+
+async function openLink(config: Config, core: () => Core, telemetry: Telemetry): Promise<LinkServer | undefined> {
+  if (!config.tap) return undefined;
+  return LinkServer.listen({
+    path: config.tap.linkPath,
+    messageBytes: config.tap.messageBytes,
+    onExchange: (exchange) => void core().pipeline.exchange(exchange),
+    onCounters: (counters) => telemetry.tapCounters(counters),
+  });
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { LabelTable, type LabelTableOptions, type PendingPrediction } from "../../../src/monitor/label-table.ts";
+import { MemoryStore } from "../../../src/state/memory.ts";
+
+const OPTIONS: LabelTableOptions = { keepSeconds: 1_000, keepEarlySeconds: 100, onConflict: "last", unknownClass: "reject" };
+const CLASSES = ["cloudy", "desert", "water"];
+
+function table(options: Partial<LabelTableOptions> = {}): LabelTable {
+  return new LabelTable(new MemoryStore({ maxKeys: 1000 }), CLASSES, { ...OPTIONS, ...options });
+}
+
+function prediction(id: string, timeSeconds = 10): PendingPrediction {
+  return { id, timeSeconds, weight: 1, classIndex: 0, confidence: 0.9, calibratedConfidence: 0.8, modelVersion: "1" };
+}
+
+describe("the label table", () => {
+  it("joins a late label by the first id", async () => {
+    const labels = table();
+    await labels.remember(["a"], prediction("a"));
+    expect(await labels.label({ id: "a", label: "desert" }, 500)).toMatchObject({ result: "matched", count: 1, prediction: { id: "a" } });
+  });
+
+  it("joins by any alias", async () => {
+    const labels = table();
+    await labels.remember(["a", "b", "c"], prediction("a"));
+    expect(await labels.label({ id: "c", label: 2 }, 20)).toMatchObject({ result: "matched", count: 2, prediction: { id: "a" } });
+    expect(await labels.label({ id: "b", label: 2 }, 20)).toMatchObject({ result: "duplicate" });
+  });
+
+  it("keeps a label that comes first and joins it when the prediction comes", async () => {
+    const labels = table();
+    expect(await labels.label({ id: "b", label: "water" }, 5)).toMatchObject({ result: "pending" });
+    expect(await labels.remember(["a", "b"], prediction("a"))).toMatchObject({ result: "matched", count: 2 });
+    expect(await labels.label({ id: "a", label: "water" }, 20)).toMatchObject({ result: "duplicate" });
+  });
+
+  it("joins a label and its prediction that come at the same moment", async () => {
+    const labels = table();
+    const [early, joined] = await Promise.all([labels.label({ id: "a", label: "water" }, 5), labels.remember(["a"], prediction("a"))]);
+    expect([early.result, joined?.result]).toEqual(["pending", "matched"]);
+  });
+
+  it("takes a correction, and says what to take back", async () => {
+    const labels = table();
+    await labels.remember(["a"], prediction("a"));
+    await labels.label({ id: "a", label: "desert" }, 20);
+    expect(await labels.label({ id: "a", label: "water" }, 30)).toMatchObject({ result: "corrected", count: 2, takeBack: 1 });
+    expect(await labels.label({ id: "a", label: "water" }, 40)).toMatchObject({ result: "duplicate" });
+  });
+
+  it("keeps the first of two labels when told to", async () => {
+    const labels = table({ onConflict: "first" });
+    await labels.remember(["a"], prediction("a"));
+    await labels.label({ id: "a", label: "desert" }, 20);
+    expect(await labels.label({ id: "a", label: "water" }, 30)).toMatchObject({ result: "conflict" });
+  });
+
+  it("refuses a class that is not in the list and a prediction that is too old", async () => {
+    const labels = table();
+    await labels.remember(["a"], prediction("a"));
+    expect((await labels.label({ id: "a", label: "polar_ice" }, 20)).result).toBe("unknown_class");
+    expect((await labels.label({ id: "a", label: "water" }, 2_000)).result).toBe("expired");
+  });
+
+  it("takes a class outside the list as proof of a wrong prediction when told to", async () => {
+    const labels = table({ unknownClass: "other" });
+    await labels.remember(["a"], prediction("a"));
+    expect(await labels.label({ id: "a", label: "polar_ice" }, 20)).toMatchObject({ result: "matched", count: CLASSES.length });
+  });
+
+  it("keeps a prediction without a score", async () => {
+    const labels = table();
+    await labels.remember(["a"], { ...prediction("a"), confidence: Number.NaN, calibratedConfidence: Number.NaN });
+    const joined = await labels.label({ id: "a", label: "cloudy" }, 20);
+    expect(joined.prediction?.confidence).toBeNaN();
+  });
+});

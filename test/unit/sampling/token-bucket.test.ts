@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { TokenBucket } from "../../../src/sampling/token-bucket.ts";
+
+const takes = (bucket: TokenBucket, seconds: number, times: number): number =>
+  Array.from({ length: times }, () => bucket.take(seconds)).filter(Boolean).length;
+
+describe("the token bucket", () => {
+  it("starts full, empties, and fills no higher than its depth", () => {
+    const bucket = new TokenBucket(2, 5);
+    expect(takes(bucket, 0, 9)).toBe(5);
+    expect(takes(bucket, 1, 9)).toBe(2);
+    expect(takes(bucket, 1000, 9)).toBe(5);
+  });
+
+  it("gives nothing back when the clock goes back", () => {
+    const bucket = new TokenBucket(1, 1);
+    expect(takes(bucket, 100, 2)).toBe(1);
+    expect(takes(bucket, 0, 2)).toBe(0);
+    expect(takes(bucket, 100.5, 2)).toBe(0);
+    expect(takes(bucket, 101, 2)).toBe(1);
+  });
+});

@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type ChildExit, type SuperviseOptions, Supervisor } from "../../../src/tap/supervise.ts";
+import { steadyClock } from "./fixtures.ts";
+
+const running: Supervisor[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop()));
+});
+
+function supervise(script: string, changes: Partial<SuperviseOptions> = {}, clock = steadyClock) {
+  const exits: ChildExit[] = [];
+  const options: SuperviseOptions = {
+    argv: [process.execPath, "-e", script],
+    killSeconds: 5,
+    backoffSeconds: { first: 0.01, longest: 0.04 },
+    onExit: (exit) => exits.push(exit),
+    ...changes,
+  };
+  const supervisor = new Supervisor(options, clock);
+  supervisor.start();
+  running.push(supervisor);
+  return { supervisor, exits };
+}
+
+const STAY = "setInterval(() => {}, 1000)";
+
+describe("the supervisor", () => {
+  it("restarts a child that ends, and waits twice as long each time up to the longest", async () => {
+    const { exits, supervisor } = supervise("process.exit(3)");
+    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(4), 10_000);
+    expect(exits.slice(0, 4).map(({ restartSeconds }) => restartSeconds)).toEqual([0.01, 0.02, 0.04, 0.04]);
+    expect(exits[0]).toMatchObject({ code: 3, signal: null });
+    expect(supervisor.restarts).toBeGreaterThanOrEqual(3);
+  });
+
+  it("waits the first time again after a child that stayed up", async () => {
+    const { exits } = supervise("process.exit(0)", { steadySeconds: 0 });
+    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(3), 10_000);
+    expect(exits.slice(0, 3).map(({ restartSeconds }) => restartSeconds)).toEqual([0.01, 0.01, 0.01]);
+  });
+
+  it("restarts a child that was killed", async () => {
+    const { supervisor, exits } = supervise(STAY);
+    const first = supervisor.pid as number;
+    process.kill(first, "SIGKILL");
+    await vi.waitFor(() => expect(supervisor.pid ?? first).not.toBe(first), 10_000);
+    expect(exits[0]).toMatchObject({ code: null, signal: "SIGKILL" });
+  });
+
+  it("keeps trying when the program cannot be started", async () => {
+    const { exits } = supervise("", { argv: ["/nowhere/vision-exporter"] });
+    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(2), 10_000);
+  });
+
+  it("asks the child to end, and does not restart it", async () => {
+    const { supervisor, exits } = supervise(STAY);
+    await supervisor.stop();
+    await supervisor.stop();
+    expect(supervisor.pid).toBeUndefined();
+    expect(exits).toEqual([]);
+  });
+
+  it("kills a child that does not end in time", async () => {
+    const { supervisor } = supervise(`process.on("SIGTERM", () => {}); ${STAY}`, { killSeconds: 0.2 });
+    const pid = supervisor.pid as number;
+    await supervisor.stop();
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
+  it("starts nothing more when it is stopped between two attempts", async () => {
+    const { supervisor, exits } = supervise("process.exit(1)", { backoffSeconds: { first: 60, longest: 60 } });
+    await vi.waitFor(() => expect(exits).toHaveLength(1), 10_000);
+    await supervisor.stop();
+    expect(supervisor.pid).toBeUndefined();
+    expect(supervisor.restarts).toBe(0);
+  });
+});
