@@ -246,9 +246,24 @@ function median(values: readonly number[]): number {
 async function main([role, argument]: readonly string[]): Promise<void> {
   if (role === "upstream") return runUpstream();
   if (role === "tap") return runTap(Number(argument));
-  const result = await benchTap();
-  const row = Object.values(result).map((value: number) => (Number.isInteger(value) ? value : value.toFixed(3)));
-  console.log(`| ${Object.keys(result).join(" | ")} |\n|${" --- |".repeat(row.length)}\n| ${row.join(" | ")} |`);
+  console.log(toMarkdown(await benchTap()));
+}
+
+export function toMarkdown(figures: TapBench): string {
+  const { rounds, tapAddedMilliseconds, envoyAddedMilliseconds, addedRatio, tapCpuMilliseconds, envoyCpuMilliseconds } =
+    figures;
+  const cells = [
+    `${tapAddedMilliseconds.toFixed(3)} / ${envoyAddedMilliseconds.toFixed(3)}`,
+    addedRatio.toFixed(2),
+    `${tapCpuMilliseconds.toFixed(3)} / ${envoyCpuMilliseconds.toFixed(3)}`,
+    figures.cpuRatio.toFixed(2),
+    rounds,
+  ];
+  return [
+    "| added median latency, ms, tap / Envoy HTTP proxy | ratio (goal ≤ 0.75) | CPU ms a request, tap / Envoy | ratio | rounds |",
+    "|---|---|---|---|---|",
+    `| ${cells.join(" | ")} |`,
+  ].join("\n");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

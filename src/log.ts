@@ -1,10 +1,10 @@
 import type { Clock } from "./core/clock.ts";
 
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Facts of a message: short, no image bytes, no request ids. An Error is written as its message and code. */
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 /** Start-up facts and changes of state; never a line per inference. */
 export interface Logger {

@@ -68,14 +68,11 @@ export class Pipeline {
 
   /** Records the prediction and, when the image is selected, queues it for analysis. */
   async infer(inference: Inference): Promise<void> {
-    const { clock, telemetry, monitor, predictionSampler, imageSampler } = this.#parts;
+    const { clock, telemetry, predictionSampler, imageSampler } = this.#parts;
     const id = inference.ids[0] ?? "";
     const outcome = this.#resolve(inference);
     const predictionWeight = predictionSampler.keep(id, clock.monotonicSeconds());
-    if (outcome && predictionWeight !== undefined) {
-      const { ids, timeSeconds, modelVersion } = inference;
-      await monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight: predictionWeight });
-    }
+    if (outcome && predictionWeight !== undefined) await this.#recordPrediction(inference, outcome, predictionWeight);
     telemetry.imageSeen(inference.timeSeconds);
     if (!inference.image && !inference.embedding) return telemetry.imageDropped("no_image");
     const weight = imageSampler.keep(id, clock.monotonicSeconds());
@@ -87,6 +84,19 @@ export class Pipeline {
   /** Resolves once every queued image is analysed. */
   idle(): Promise<void> {
     return this.#images.idle();
+  }
+
+  /** The prediction is counted in any case; when the store fails only its label can no longer be joined. */
+  async #recordPrediction(
+    { ids, timeSeconds, modelVersion }: Inference,
+    outcome: Outcome,
+    weight: number,
+  ): Promise<void> {
+    try {
+      await this.#parts.monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight });
+    } catch {
+      this.#parts.telemetry.storeFailed();
+    }
   }
 
   #resolve(inference: Inference): Outcome | undefined {

@@ -69,7 +69,7 @@ export interface TapConfig {
 }
 
 /** How pixels become the numbers of a tensor, per colour. */
-export interface TensorConfig {
+interface TensorConfig {
   readonly layout: "NCHW" | "NHWC";
   readonly colour: "RGB" | "BGR";
   readonly mean: readonly [number, number, number];

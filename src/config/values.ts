@@ -16,18 +16,18 @@ const SIZE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|KB|MB|GB)$/;
 const ADDRESS = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/;
 
 /** NaN when the text is no duration. Worked number: "1.5h" is 5,400 s. */
-export function parseDuration(text: string): Seconds {
+function parseDuration(text: string): Seconds {
   const [, amount, unit] = DURATION.exec(text) ?? [];
   return amount ? Number(amount) * SECONDS[unit as keyof typeof SECONDS] : Number.NaN;
 }
 
 /** NaN when the text is no size. Worked number: "16MiB" is 16,777,216 B. */
-export function parseBytes(text: string): Bytes {
+function parseBytes(text: string): Bytes {
   const [, amount, unit] = SIZE.exec(text) ?? [];
   return amount ? Math.round(Number(amount) * BYTES[unit as keyof typeof BYTES]) : Number.NaN;
 }
 
-export function parseAddress(text: string): Address | undefined {
+function parseAddress(text: string): Address | undefined {
   const [, ipv6, host, digits] = ADDRESS.exec(text) ?? [];
   const port = Number(digits);
   return port >= 1 && port <= 65_535 ? { host: (ipv6 ?? host) as string, port } : undefined;

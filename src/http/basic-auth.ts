@@ -21,11 +21,6 @@ interface StoredPassword {
 
 export type Users = ReadonlyMap<string, StoredPassword>;
 
-/** One user, whose password came with the configuration. */
-export async function oneUser(name: string, password: string): Promise<Users> {
-  return parseUsers(`${name}:${await hashPassword(password)}`);
-}
-
 /** What to put after `name:` in the users file. */
 export async function hashPassword(password: string, salt: Buffer = randomBytes(16)): Promise<string> {
   const hash = await derive(password, salt, COST);

@@ -48,17 +48,16 @@ ${footer(assessment)}</body></html>
 }
 
 function sections({ assessment, health }: PageView, window: WindowAssessment | undefined): Html {
-  if (!assessment.reference.loaded)
-    return html`${noReference()}${window && classesOf(window)}${healthSection(assessment, health)}`;
+  if (!assessment.reference.loaded) return html`${noReference()}${window && classesOf(window)}${healthSection(health)}`;
   if (
     window === undefined ||
     assessment.windows.every(({ predictionCount, imageCount }) => predictionCount + imageCount === 0)
   ) {
-    return html`${noTraffic(count(assessment.reference.images))}${healthSection(assessment, health)}`;
+    return html`${noTraffic(count(assessment.reference.images))}${healthSection(health)}`;
   }
   return html`${headline(assessment, window)}${keyNumbers(assessment, window)}
 ${contents()}
-${historySection(assessment, window)}${gallerySection(assessment, window)}${statisticsSection(window)}${classesSection(window)}${signalsSection(window)}${healthSection(assessment, health)}`;
+${historySection(assessment, window)}${gallerySection(assessment, window)}${statisticsSection(window)}${classesSection(window)}${signalsSection(window)}${healthSection(health)}`;
 }
 
 /** Predictions are counted without a reference too. */

@@ -58,7 +58,7 @@ async function decodeFile(bytes: Uint8Array, options: DecodeOptions): Promise<De
     ignoreIcc: true,
     autoOrient: true,
   });
-  const data = await toSquare(image.flatten().toColourspace("srgb"), options.size);
+  const data = await toSquare(image.flatten(), options.size);
   return toPixels(data, options.size, autoOrient, bytes.length);
 }
 

@@ -1,6 +1,6 @@
 import busboy from "busboy";
 
-export interface FormFile {
+interface FormFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }

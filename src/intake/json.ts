@@ -13,7 +13,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   return parseJsonText(utf8.decode(bytes));
 }
 
-export function parseJsonText(text: string): unknown {
+function parseJsonText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

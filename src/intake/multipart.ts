@@ -15,7 +15,7 @@ export const multipart: Protocol = {
   },
 };
 
-export function isFormType(contentType: string | undefined): boolean {
+function isFormType(contentType: string | undefined): boolean {
   return contentType !== undefined && /^multipart\/form-data\b/i.test(contentType.trim());
 }
 

@@ -9,7 +9,7 @@ export interface Tensor {
   readonly values: TensorValues;
 }
 
-export type TensorValues =
+type TensorValues =
   | { readonly kind: "numbers"; readonly numbers: Numbers; readonly float: boolean }
   /** Elements of a BYTES tensor: text from JSON, bytes from the binary part. */
   | { readonly kind: "elements"; readonly elements: readonly (Uint8Array | string)[] };
@@ -34,7 +34,6 @@ export function readMessage(head: unknown, list: "inputs" | "outputs", binary: U
   for (const entry of entries) {
     const implicit = entries.length === 1 && binary.length > 0 ? binary.length : undefined;
     const size = binarySize(entry) ?? (member(entry, "data") === undefined ? implicit : undefined);
-    if (size !== undefined && offset + size > binary.length) return undefined;
     const raw = size === undefined ? undefined : binary.subarray(offset, offset + size);
     const tensor = readTensor(entry, raw);
     if (!tensor) return undefined;

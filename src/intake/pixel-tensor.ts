@@ -67,29 +67,46 @@ function toRgb(
 ): ImageInput | undefined {
   const area = height * width;
   const start = item * area * channels;
-  const strict = !integers && options === undefined;
-  // Rounds and clips by itself.
   const data = new Uint8ClampedArray(area * 3);
   for (let channel = 0; channel < 3; channel++) {
     const source = channels === 1 ? 0 : options?.colour === "BGR" ? 2 - channel : channel;
-    const { factor, offset } = integers ? IDENTITY : inverse(source, options);
     const first = start + (planar ? source * area : source);
     const step = planar ? 1 : channels;
-    // Stays 0 as long as every value is finite: 0 · NaN and 0 · ∞ are NaN.
-    let finite = 0;
-    for (let i = 0; i < area; i++) {
-      const value = values[first + i * step] as number;
-      if (strict && !isWholePixel(value)) return undefined;
-      finite += 0 * value;
-      data[i * 3 + channel] = value * factor + offset;
-    }
-    if (finite !== 0) return undefined;
+    if (!integers && !options && !areWholePixels(values, first, step, area)) return undefined;
+    if (!fillChannel(data, channel, values, first, step, integers ? IDENTITY : inverse(source, options)))
+      return undefined;
   }
   return { kind: "rgb", width, height, data: new Uint8Array(data.buffer) };
 }
 
+function areWholePixels(values: ArrayLike<number>, first: number, step: number, area: number): boolean {
+  for (let i = 0; i < area; i++) {
+    const value = values[first + i * step] as number;
+    if (!Number.isInteger(value) || value < 0 || value > 255) return false;
+  }
+  return true;
+}
+
 const IDENTITY = { factor: 1, offset: 0 };
-const isWholePixel = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 255;
+
+/** Every third byte from `channel`; the array rounds and clips by itself. False when a value is not finite. */
+function fillChannel(
+  data: Uint8ClampedArray,
+  channel: number,
+  values: ArrayLike<number>,
+  first: number,
+  step: number,
+  { factor, offset }: typeof IDENTITY,
+): boolean {
+  // Stays 0 as long as every value is finite: 0 · NaN and 0 · ∞ are NaN.
+  let finite = 0;
+  for (let to = channel, from = first; to < data.length; to += 3, from += step) {
+    const value = values[from] as number;
+    finite += 0 * value;
+    data[to] = value * factor + offset;
+  }
+  return finite === 0;
+}
 
 /** p = x · std / scale + mean / scale. */
 function inverse(source: number, options: TensorOptions | undefined): typeof IDENTITY {

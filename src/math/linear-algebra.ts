@@ -25,6 +25,18 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>, bOffset = 0): nu
   return s0 + s1 + s2 + s3;
 }
 
+/** Mean over all pairs of different rows of (f_i·f_l)², the rows centred on their mean; 0 for fewer than two. */
+export function meanPairSquare(rows: readonly Float64Array[]): number {
+  const mean = meanRow(rows);
+  const centred = rows.map((row) => row.map((value, j) => value - mean[j]!));
+  let sum = 0;
+  for (let i = 0; i < centred.length; i++) {
+    for (let l = 0; l < i; l++) sum += dot(centred[i]!, centred[l]!) ** 2;
+  }
+  const pairs = (rows.length * (rows.length - 1)) / 2;
+  return pairs > 0 ? sum / pairs : 0;
+}
+
 /**
  * The first `count` principal directions of centred rows: unit vectors, row after row in one array (count × columns), the
  * one of most variance first. From the Gram matrix when there are fewer rows than columns, else from the covariance;

@@ -78,6 +78,7 @@ export const SCORE_METRICS: ReadonlyMap<string, { readonly score: MetricSpec; re
         score: DRIFT_SCORE_METRICS.jensenShannon,
         threshold: DRIFT_SCORE_METRICS.jensenShannonThreshold,
       },
+      wasserstein: { score: DRIFT_SCORE_METRICS.wasserstein, threshold: DRIFT_SCORE_METRICS.wassersteinThreshold },
       class_mix: { score: DRIFT_SCORE_METRICS.classMix, threshold: DRIFT_SCORE_METRICS.classMixThreshold },
       confidence: { score: DRIFT_SCORE_METRICS.confidence, threshold: DRIFT_SCORE_METRICS.confidenceThreshold },
     }),

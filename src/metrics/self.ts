@@ -12,7 +12,7 @@ import { LABEL_RESULTS, type LabelResult } from "../core/label.ts";
 import type { TapCounters } from "../tap/tap-counters.ts";
 import { type BucketCounts, Buckets } from "./buckets.ts";
 
-export const STAGES = ["decode", "embed", "assess"] as const;
+const STAGES = ["decode", "embed", "assess"] as const;
 export type Stage = (typeof STAGES)[number];
 
 const DURATION_EDGES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -21,7 +21,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 const DELAY_EDGES = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];
 
-export interface TapReport {
+interface TapReport {
   readonly counters: TapCounters;
   readonly ageSeconds: number;
 }

@@ -24,8 +24,8 @@ export interface ChunkLogState {
 }
 
 interface Chunk {
-  readonly startSeconds: number;
-  /** Where the next one starts; Infinity while it is live. */
+  startSeconds: number;
+  /** At most where the next one starts; Infinity while it is live. */
   endSeconds: number;
   readonly profile: Profile;
   /** Grows with everything that is recorded after the chunk was closed. */
@@ -46,6 +46,7 @@ export class ChunkLog {
   #merged = new Map<string, { readonly key: string; readonly profile: Profile }>();
   #identity = new WeakMap<Profile, number>();
   #nextIdentity = 0;
+  #ignoredCount = 0;
 
   constructor(options: ChunkLogOptions) {
     this.#options = options;
@@ -56,15 +57,27 @@ export class ChunkLog {
     return this.#chunks.length;
   }
 
-  /** Where something of this time belongs: the live chunk, or an earlier one for a latecomer. */
+  /** How often `live` was asked for a time that is older than what is kept. */
+  get ignoredCount(): number {
+    return this.#ignoredCount;
+  }
+
+  /**
+   * Where something of this time belongs: the live chunk, an earlier one for a latecomer, or a Profile that nobody will read when it is
+   * older than what is kept.
+   */
   live(timeSeconds: number): Profile {
+    const { shape, chunkSeconds, chunkImages, retentionSeconds } = this.#options;
     const last = this.#chunks.at(-1);
     if (!last) return this.#start(timeSeconds).profile;
+    if (timeSeconds < last.startSeconds - retentionSeconds) {
+      this.#ignoredCount += 1;
+      return new Profile(shape);
+    }
     if (timeSeconds < last.startSeconds) return this.#at(timeSeconds).profile;
-    const full = last.profile.images.count >= this.#options.chunkImages;
-    if (!full && timeSeconds < last.startSeconds + this.#options.chunkSeconds) return last.profile;
-    last.endSeconds = timeSeconds;
-    return this.#start(timeSeconds).profile;
+    const full = last.profile.images.count >= chunkImages;
+    if (!full && timeSeconds < last.startSeconds + chunkSeconds) return last.profile;
+    return this.#startAfter(last, timeSeconds).profile;
   }
 
   /** The chunk of a past prediction; undefined when it is older than everything that is kept. */
@@ -76,12 +89,10 @@ export class ChunkLog {
 
   /** Closes what is over, merges what has aged and forgets what is too old. True when a chunk closed. */
   advance(nowSeconds: number): boolean {
+    this.#pullBack(nowSeconds);
     const last = this.#chunks.at(-1);
     const closes = last !== undefined && nowSeconds >= last.startSeconds + this.#options.chunkSeconds;
-    if (closes) {
-      last.endSeconds = nowSeconds;
-      this.#start(nowSeconds);
-    }
+    if (closes) this.#startAfter(last, nowSeconds);
     for (const chunk of this.#chunks.slice(0, -1)) chunk.profile.close();
     this.#chunks = this.#chunks.filter(({ endSeconds }) => endSeconds >= nowSeconds - this.#options.retentionSeconds);
     this.#age(nowSeconds);
@@ -127,6 +138,20 @@ export class ChunkLog {
     };
     this.#chunks.push(chunk);
     return chunk;
+  }
+
+  /** Nothing older than its length is in a chunk, however long the silence after it, so its end is never late. */
+  #startAfter(last: Chunk, startSeconds: number): Chunk {
+    last.endSeconds = Math.min(startSeconds, last.startSeconds + this.#options.chunkSeconds);
+    return this.#start(startSeconds);
+  }
+
+  /** After a clock went back, or a sender's ran ahead, chunks lie in the future, where nothing would close or forget them. */
+  #pullBack(nowSeconds: number): void {
+    for (const chunk of this.#chunks) {
+      chunk.startSeconds = Math.min(chunk.startSeconds, nowSeconds);
+      if (Number.isFinite(chunk.endSeconds)) chunk.endSeconds = Math.min(chunk.endSeconds, nowSeconds);
+    }
   }
 
   /** The last chunk that starts at or before this time, or else the first. It is about to change. */

@@ -5,7 +5,7 @@ import { QuantileSketch, type QuantileState } from "../sketch/quantiles.ts";
 import type { Projected } from "./projection.ts";
 
 /** Classes whose embeddings are summed apart; images of later ones count only in the whole. */
-const TRACKED_CLASSES = 24;
+const TRACKED_CLASSES = 64;
 
 export interface ImageSumsState {
   readonly version: 1;
@@ -66,6 +66,8 @@ export class ImageSums {
   close(): void {
     for (const sketch of this.statistics) sketch.close();
     this.reconstructionError.close();
+    this.embedding.close();
+    for (const sums of this.embeddingByClass.values()) sums.close();
   }
 
   toState(): ImageSumsState {

@@ -14,6 +14,12 @@ export interface RecordedPrediction {
 }
 
 const RESERVOIR_ROWS = 256;
+/**
+ * A closed chunk is a small part of the windows it is in (an eighth or less, chunk-log.ts), so it needs few of their 256 rows; of many classes,
+ * rows are long.
+ */
+const CLOSED_NUMBERS = 8192;
+const LEAST_CLOSED_ROWS = 32;
 /** Strata of METHODS E: predicted class × bins of the calibrated confidence; classes beyond the first 50 share one. */
 export const STRATA_BINS = 5;
 const STRATA_CLASSES = 50;
@@ -105,6 +111,7 @@ export class PredictionSums {
   /** Called when no more predictions are expected. */
   close(): void {
     this.confidence.close();
+    this.rows.trim(Math.max(LEAST_CLOSED_ROWS, Math.floor(CLOSED_NUMBERS / this.#classCount)));
   }
 
   toState(): PredictionSumsState {

@@ -1,5 +1,4 @@
-import { gramMoments } from "../math/gram-moments.ts";
-import { dot, meanRow, principalDirections } from "../math/linear-algebra.ts";
+import { dot, meanPairSquare, meanRow, principalDirections } from "../math/linear-algebra.ts";
 import { CUTS, type ProjectedNumbers } from "../sketch/embedding-sums.ts";
 
 /** What is left of an embedding once it is projected. */
@@ -215,8 +214,8 @@ function gapScales(cuts: Float64Array, count: number): Float64Array {
 function balanceParts(scales: Float64Array, features: readonly Float64Array[], count: number): Float64Array {
   const rows = features.slice(0, SCALE_ROWS);
   const factor = (from: number, to: number): number => {
-    const { pairSquares } = gramMoments(rows.map((row) => row.subarray(from, to)));
-    return pairSquares > 0 ? pairSquares ** -0.25 : 1;
+    const square = meanPairSquare(rows.map((row) => row.subarray(from, to)));
+    return square > 0 ? square ** -0.25 : 1;
   };
   const components = factor(0, count);
   const histogram = factor(count, scales.length);

@@ -4,6 +4,9 @@ export interface CountTableState {
   readonly counts: Float64Array;
 }
 
+/** What is left of fractional weights that were added and taken back in another order. */
+const RESIDUE = 1e-9;
+
 /** Weighted counts of a few among many integer keys, such as the cells of a confusion matrix of 1,000 classes. */
 export class CountTable {
   readonly #counts = new Map<number, number>();
@@ -11,7 +14,7 @@ export class CountTable {
   /** A negative weight takes back what was counted; a cell at zero is forgotten. */
   update(key: number, weight = 1): void {
     const count = this.get(key) + weight;
-    if (count === 0) this.#counts.delete(key);
+    if (Math.abs(count) < RESIDUE) this.#counts.delete(key);
     else this.#counts.set(key, count);
   }
 

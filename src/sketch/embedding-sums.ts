@@ -1,3 +1,6 @@
+import type { NumberArray } from "../core/codec.ts";
+import { compactNumbers } from "./compact-numbers.ts";
+
 /** The numbers of one embedding that a window remembers; made by profile/projection.ts. */
 export interface ProjectedNumbers {
   /** k whitened principal components z_j. */
@@ -17,7 +20,7 @@ export interface EmbeddingSumsState {
   readonly weightSquares: number;
   readonly energy: number;
   readonly components: Float64Array;
-  readonly atMost: Float64Array;
+  readonly atMost: NumberArray;
 }
 
 /**
@@ -30,22 +33,27 @@ export class EmbeddingSums {
   energy = 0;
   /** k: Σ w·z_j */
   readonly components: Float64Array;
-  /** k × CUTS: Σ w·1(z_j ≤ e_jb) */
-  readonly atMost: Float64Array;
+  #atMost: NumberArray;
 
   constructor(componentCount: number) {
     this.components = new Float64Array(componentCount);
-    this.atMost = new Float64Array(componentCount * CUTS);
+    this.#atMost = new Float64Array(componentCount * CUTS);
+  }
+
+  /** k × CUTS: Σ w·1(z_j ≤ e_jb) */
+  get atMost(): NumberArray {
+    return this.#atMost;
   }
 
   update({ components, bins, energy }: ProjectedNumbers, weight = 1): void {
     this.weight += weight;
     this.weightSquares += weight * weight;
     this.energy += weight * weight * energy;
+    const atMost = this.#open();
     for (let j = 0; j < components.length; j++) {
       this.components[j]! += weight * components[j]!;
       const end = (j + 1) * CUTS;
-      for (let at = j * CUTS + bins[j]!; at < end; at++) this.atMost[at]! += weight;
+      for (let at = j * CUTS + bins[j]!; at < end; at++) atMost[at]! += weight;
     }
   }
 
@@ -53,13 +61,21 @@ export class EmbeddingSums {
     this.weight += other.weight;
     this.weightSquares += other.weightSquares;
     this.energy += other.energy;
+    const atMost = this.#open();
+    const others = other.#atMost;
     for (let j = 0; j < this.components.length; j++) this.components[j]! += other.components[j]!;
-    for (let i = 0; i < this.atMost.length; i++) this.atMost[i]! += other.atMost[i]!;
+    for (let i = 0; i < atMost.length; i++) atMost[i]! += others[i]!;
+  }
+
+  /** Takes less memory until the next update; the numbers stay the same. */
+  close(): void {
+    if (this.#atMost instanceof Float64Array) this.#atMost = compactNumbers(this.#atMost);
   }
 
   toState(): EmbeddingSumsState {
-    const { weight, weightSquares, energy, components, atMost } = this;
-    return { version: 1, weight, weightSquares, energy, components: components.slice(), atMost: atMost.slice() };
+    const { weight, weightSquares, energy, components } = this;
+    const atMost = compactNumbers(Float64Array.from(this.#atMost));
+    return { version: 1, weight, weightSquares, energy, components: components.slice(), atMost };
   }
 
   static fromState(state: EmbeddingSumsState): EmbeddingSums {
@@ -69,7 +85,13 @@ export class EmbeddingSums {
     sums.weightSquares = state.weightSquares;
     sums.energy = state.energy;
     sums.components.set(state.components);
-    sums.atMost.set(state.atMost);
+    sums.#atMost = state.atMost.slice();
     return sums;
+  }
+
+  #open(): Float64Array {
+    const open = this.#atMost instanceof Float64Array ? this.#atMost : Float64Array.from(this.#atMost);
+    this.#atMost = open;
+    return open;
   }
 }

@@ -2,6 +2,8 @@ export interface ReservoirState {
   readonly version: 1;
   readonly capacity: number;
   readonly columns: number;
+  /** Only keys below it are held. */
+  readonly limit: number;
   readonly keys: Float64Array;
   readonly tags: Int32Array;
   /** Row after row. */
@@ -16,13 +18,16 @@ interface Entry {
 
 /**
  * A uniform sample of rows: the ones with the smallest keys (bottom-k sampling, Cohen & Kaplan 2007). With keys uniform in the
- * id, the sample of a merge is the merge of the samples, in any order and on any replica.
+ * id, the sample of a merge is the merge of the samples, in any order and on any replica. A sample that was trimmed holds every row
+ * below some key and none above; so does, below the smallest such key, its merge with others, which keeps it uniform.
  */
 export class Reservoir {
   readonly #capacity: number;
   readonly #columns: number;
   /** Ascending keys. */
   #entries: Entry[] = [];
+  /** Keys are below 1, so at first nothing is refused. */
+  #limit = 1;
 
   constructor(capacity: number, columns: number) {
     this.#capacity = capacity;
@@ -35,6 +40,7 @@ export class Reservoir {
 
   /** `key` is uniform on [0, 1); `tag` travels with the row. */
   offer(key: number, row: ArrayLike<number>, tag: number): void {
+    if (key >= this.#limit) return;
     const last = this.#entries.at(-1);
     if (this.#entries.length >= this.#capacity && last !== undefined && key >= last.key) return;
     this.#insert({ key, row: Float32Array.from(row), tag });
@@ -42,7 +48,16 @@ export class Reservoir {
 
   merge(other: Reservoir): void {
     const merged = [...this.#entries, ...other.#entries].sort((a, b) => a.key - b.key);
-    this.#entries = merged.slice(0, this.#capacity);
+    this.#limit = Math.min(this.#limit, other.#limit);
+    this.#entries = merged.filter(({ key }) => key < this.#limit).slice(0, this.#capacity);
+  }
+
+  /** Gives up all but the `count` smallest keys, for good. */
+  trim(count: number): void {
+    const first = this.#entries[count];
+    if (!first) return;
+    this.#limit = first.key;
+    this.#entries = this.#entries.slice(0, count);
   }
 
   rows(): readonly Float32Array[] {
@@ -60,6 +75,7 @@ export class Reservoir {
       version: 1,
       capacity: this.#capacity,
       columns: this.#columns,
+      limit: this.#limit,
       keys: Float64Array.from(this.#entries, ({ key }) => key),
       tags: Int32Array.from(this.#entries, ({ tag }) => tag),
       rows,
@@ -69,6 +85,7 @@ export class Reservoir {
   static fromState(state: ReservoirState): Reservoir {
     if (state.version !== 1) throw new RangeError(`reservoir of version ${state.version}; this is version 1`);
     const reservoir = new Reservoir(state.capacity, state.columns);
+    reservoir.#limit = state.limit;
     reservoir.#entries = Array.from(state.keys, (key, index) => ({
       key,
       tag: state.tags[index]!,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { statfsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { VisionError } from "../core/errors.ts";
@@ -8,7 +8,7 @@ import type { Evicted, StoreBounds } from "./store-bounds.ts";
 
 const KEY_BYTES = 16;
 const EXPIRY_BYTES = 8;
-/** Writes that share one transaction; a full batch is committed at once, so a burst cannot hold the event loop for long. */
+/** Most writes that share one transaction, so a burst cannot hold the event loop for long. */
 const BATCH = 512;
 
 /** Below this much free space nothing is written any more; one batch needs a fraction of it. */
@@ -16,7 +16,7 @@ const LEAST_FREE_BYTES = 4 * 2 ** 20;
 
 export interface LmdbOptions extends StoreBounds {
   /** Free bytes of the file system; for tests. */
-  readonly freeBytes?: () => number;
+  readonly freeBytes?: () => Promise<number>;
 }
 
 interface Write {
@@ -26,9 +26,10 @@ interface Write {
   readonly expiresAtSeconds: number;
 }
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
+interface Batch {
+  /** By hash; the last write of a key wins. */
+  readonly writes: Map<string, Write>;
+  readonly waiters: { readonly resolve: () => void; readonly reject: (reason: unknown) => void }[];
 }
 
 /**
@@ -39,21 +40,22 @@ interface Waiter {
  * were. A commit ends in the page cache, so a killed process loses nothing that was acknowledged; the flush to disk follows beside it,
  * so a power cut may lose the last moments, not the file.
  *
- * lmdb 3.5.6 does not bear a full disk. Its asynchronous writes raise rejections that nobody can catch, and then hang; after any
- * transaction that failed to reach the disk, the next one may abort the process on a corrupted heap (seen under a file-size limit). So a
- * write is refused with ENOSPC while there still is room, and taken again once there is more; and after a failure that came all the
- * same (EIO, a quota) the store only reads until the process is started again.
+ * lmdb 3.5.6 does not bear a full disk. Its asynchronous writes raise rejections that nobody can catch, and then hang; a transaction that
+ * fails to reach the disk is rolled back and throws, but may leave a corrupted heap behind (2 of 18 file-size limits tried ended in an
+ * abort). So a write is refused with ENOSPC while there still is room, and taken again once there is more. After a failure that came all
+ * the same (EIO, a quota) the store only reads until the process is started again.
  */
 export class LmdbStore implements Store {
   readonly #environment: RootDatabase<Buffer, Buffer>;
   readonly #values: Database<Buffer, Buffer>;
   readonly #expiry: Database<Buffer, Buffer>;
   readonly #maxKeys: number;
-  readonly #freeBytes: () => number;
+  readonly #freeBytes: () => Promise<number>;
   /** The failure after which nothing may be written any more. */
   #failure: unknown;
-  #batch = new Map<string, Write>();
-  #waiters: Waiter[] = [];
+  /** Oldest first. */
+  readonly #batches: Batch[] = [];
+  #draining: Promise<void> | undefined;
 
   /** Opens or creates the store. Throws STATE_UNUSABLE. */
   constructor(directory: string, { maxKeys, freeBytes = () => freeBytesOf(directory) }: LmdbOptions) {
@@ -71,8 +73,9 @@ export class LmdbStore implements Store {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     const hash = hashOf(key);
-    const pending = this.#batch.get(hash.toString("latin1"));
-    if (pending) return pending.value;
+    const name = hash.toString("latin1");
+    const pending = this.#batches.findLast(({ writes }) => writes.has(name));
+    if (pending) return pending.writes.get(name)?.value;
     const stored = this.#values.get(hash);
     return stored && new Uint8Array(stored.subarray(EXPIRY_BYTES));
   }
@@ -86,50 +89,62 @@ export class LmdbStore implements Store {
   }
 
   async count(): Promise<number> {
-    this.#commit();
+    await this.#draining;
     return this.#entryCount();
   }
 
   async evict(nowSeconds: number): Promise<Evicted> {
-    this.#commit();
+    await this.#draining;
     const age = await this.#removeFirst(Number.POSITIVE_INFINITY, nowSeconds);
     const size = await this.#removeFirst(this.#entryCount() - this.#maxKeys, Number.POSITIVE_INFINITY);
     return { age, size };
   }
 
   async close(): Promise<void> {
-    this.#commit();
+    await this.#draining;
     if (this.#failure === undefined) await this.#environment.close();
   }
 
   #write(write: Write): Promise<void> {
-    if (this.#waiters.length === 0) setImmediate(() => this.#commit());
-    this.#batch.set(write.hash.toString("latin1"), write);
-    const written = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    if (this.#waiters.length >= BATCH) this.#commit();
-    return written;
-  }
-
-  /** All of the batch or none of it: each waiting caller is told, and reads see what is on disk. */
-  #commit(): void {
-    if (this.#waiters.length === 0) return;
-    const writes = [...this.#batch.values()];
-    const waiters = this.#waiters;
-    this.#batch = new Map();
-    this.#waiters = [];
-    try {
-      this.#transact(() => {
-        for (const write of writes) this.#apply(write);
-      });
-      for (const { resolve } of waiters) resolve();
-    } catch (error) {
-      for (const { reject } of waiters) reject(error);
+    let batch = this.#batches.at(-1);
+    if (!batch || batch.waiters.length >= BATCH) {
+      batch = { writes: new Map(), waiters: [] };
+      this.#batches.push(batch);
     }
+    const { writes, waiters } = batch;
+    writes.set(write.hash.toString("latin1"), write);
+    this.#draining ??= this.#drain();
+    return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
   }
 
-  #transact(writes: () => void): void {
+  /** A batch stays readable, and takes more writes, until the moment it is written. */
+  async #drain(): Promise<void> {
+    await nextTurn();
+    for (let batch = this.#batches[0]; batch; batch = this.#batches[0]) {
+      const hasRoom = await this.#hasRoom();
+      // Nothing may be awaited from here on: a write that came in between would be told that it is on disk.
+      const { writes, waiters } = batch;
+      this.#batches.shift();
+      try {
+        this.#transact(hasRoom, () => {
+          for (const write of writes.values()) this.#apply(write);
+        });
+        for (const { resolve } of waiters) resolve();
+      } catch (error) {
+        for (const { reject } of waiters) reject(error);
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  async #hasRoom(): Promise<boolean> {
+    return (await this.#freeBytes().catch(() => 0)) >= LEAST_FREE_BYTES;
+  }
+
+  /** All of the writes or none. */
+  #transact(hasRoom: boolean, writes: () => void): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#freeBytes() < LEAST_FREE_BYTES) throw noSpace();
+    if (!hasRoom) throw noSpace();
     try {
       this.#environment.transactionSync(writes);
     } catch (error) {
@@ -156,8 +171,9 @@ export class LmdbStore implements Store {
     const end = encodeSeconds(endSeconds);
     while (removed < count) {
       const limit = Math.min(BATCH, count - removed);
+      const hasRoom = await this.#hasRoom();
       const first = [...this.#expiry.getKeys({ limit, end, snapshot: false })].map((key) => Buffer.from(key));
-      this.#transact(() => {
+      this.#transact(hasRoom, () => {
         for (const key of first) {
           this.#expiry.removeSync(key);
           this.#values.removeSync(key.subarray(EXPIRY_BYTES));
@@ -186,8 +202,8 @@ function encodeSeconds(seconds: number): Buffer {
   return bytes;
 }
 
-function freeBytesOf(directory: string): number {
-  const { bavail, bsize } = statfsSync(directory);
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
 }
 

@@ -4,7 +4,7 @@ import type { PlainState } from "../core/codec.ts";
 import type { SnapshotRejectReason } from "../core/drop-reasons.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-format.ts";
 
-export interface RejectedSnapshot {
+interface RejectedSnapshot {
   readonly path: string;
   readonly reason: SnapshotRejectReason;
 }

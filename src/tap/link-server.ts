@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Exchange } from "../core/exchange.ts";
 import { FrameDecoder } from "./frames.ts";
-import { listenPrivately, removeStaleSocket } from "./socket-file.ts";
+import { listenPrivately, makeSocketDirectory, removeStaleSocket } from "./socket-file.ts";
 import type { TapCounters } from "./tap-counters.ts";
 
 export interface LinkServerOptions {
@@ -33,6 +33,7 @@ export class LinkServer {
   /** Rejects with the system's error when the path cannot be listened on; a stale socket file is removed first. */
   static async listen(options: LinkServerOptions): Promise<LinkServer> {
     const linkServer = new LinkServer(options);
+    await makeSocketDirectory(options.path);
     await removeStaleSocket(options.path);
     await listenPrivately(linkServer.#server, options.path);
     linkServer.#server.on("error", () => {});

@@ -1,5 +1,11 @@
-import { lstat, unlink } from "node:fs/promises";
+import { lstat, mkdir, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
+
+/** Makes the directory of the socket, for its owner alone; one that is there stays as it is. Rejects with the system's error. */
+export async function makeSocketDirectory(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+}
 
 /** Removes what a killed analyser left behind: only a socket, and only one that nobody answers on. */
 export async function removeStaleSocket(path: string): Promise<void> {

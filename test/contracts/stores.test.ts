@@ -56,6 +56,18 @@ describe.each(STORES)("the $name store", ({ open }) => {
     expect(await store.count()).toBe(0);
   });
 
+  it("keeps writes that come at any moment, also while others are being written", async () => {
+    const written: Promise<void>[] = [];
+    for (let number = 0; number < 900; number++) {
+      written.push(store.put(`k${number}`, bytes(1), 10));
+      for (let turn = number % 7; turn > 0; turn--) await Promise.resolve();
+      if (number % 50 === 0) await written[number];
+    }
+    await Promise.all(written);
+    for (let number = 0; number < 900; number++) expect(await store.get(`k${number}`)).toEqual(bytes(1));
+    expect(await store.count()).toBe(900);
+  });
+
   it("lets the last of several writes in flight win", async () => {
     await Promise.all([store.put("a", bytes(1), 10), store.delete("a"), store.put("a", bytes(2), 20)]);
     expect(await store.get("a")).toEqual(bytes(2));

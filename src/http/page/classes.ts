@@ -1,6 +1,7 @@
 import type { ClassSummary, WindowAssessment } from "../../core/assessment.ts";
 import { type Html, html } from "../html.ts";
 import { confusionTable } from "./confusion.ts";
+import { noLabels } from "./empty-states.ts";
 import { count, NOTHING, percent, percentRange } from "./format.ts";
 
 /** Rows shown; a list of a thousand classes is shown by its largest movers. */
@@ -37,7 +38,7 @@ function quality(window: WindowAssessment): Html {
   const rows = window.classes
     .filter(({ precision, recall }) => precision !== undefined || recall !== undefined)
     .map(qualityRow);
-  if (rows.length === 0) return html`<div>${head}${NO_LABELS}</div>`;
+  if (rows.length === 0) return html`<div>${head}${noLabels()}</div>`;
   const table = (body: readonly Html[]): Html =>
     html`<table class="quality"><thead><tr><th scope="col">Class</th><th scope="col">Precision</th><th scope="col">Recall</th><th scope="col">F1</th><th scope="col"><abbr title="labels of this class">n</abbr></th></tr></thead><tbody>${body}</tbody></table>`;
   return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}</div>`;
@@ -50,11 +51,6 @@ function qualityRow({ name, precision, recall, f1Ratio }: ClassSummary): Html {
       : html`<td>${NOTHING}</td>`;
   return html`<tr><th scope="row">${name}</th>${cell(precision)}${cell(recall)}<td>${f1Ratio === undefined ? NOTHING : percent(f1Ratio)}</td><td>${recall ? count(recall.sampleCount) : NOTHING}</td></tr>`;
 }
-
-const NO_LABELS = html`<div class="empty"><p>No labels in this window. Send the truth whenever it is known, early, late or only for some images:</p>
-<pre>curl -X POST http://HOST:9436/v1/labels \\
-  -H 'content-type: application/json' \\
-  -d '[{"id": "REQUEST-ID", "label": "CLASS"}]'</pre></div>`;
 
 function folded(rows: readonly Html[], table: (body: readonly Html[]) => Html): Html | undefined {
   if (rows.length === 0) return undefined;

@@ -1,7 +1,5 @@
-import type { Assessment } from "../../core/assessment.ts";
 import type { HealthItem, HealthState, PipelineHealth } from "../application.ts";
 import { type Html, html } from "../html.ts";
-import { count, duration } from "./format.ts";
 import { verdictMark } from "./verdict.ts";
 
 const WORDS: Readonly<Record<HealthState, Html | undefined>> = {
@@ -12,24 +10,17 @@ const WORDS: Readonly<Record<HealthState, Html | undefined>> = {
 };
 
 /** Whether the monitor itself can be believed: labels, drops, sampling, state. */
-export function healthSection({ labels, timeSeconds }: Assessment, health: PipelineHealth): Html {
-  const last = labels.lastLabelSeconds;
-  const own: PipelineHealth = [
-    { group: "Labels", label: "predictions awaiting a label", value: count(labels.awaiting), state: "neutral" },
-    {
-      group: "Labels",
-      label: "last label",
-      value: last === undefined ? "never" : `${duration(timeSeconds - last)} ago`,
-      state: "neutral",
-    },
-  ];
-  const items = [...own, ...health];
-  const names = [...new Set(items.map(({ group }) => group ?? "Pipeline"))];
-  const groups = names.map((name) => {
-    const members = items.filter(({ group }) => (group ?? "Pipeline") === name);
-    return html`<div><h3>${name}</h3><dl>${members.map(line)}</dl></div>`;
+export function healthSection(health: PipelineHealth): Html {
+  const names = [...new Set(health.map(groupOf))];
+  const lists = names.map((name) => {
+    const items = health.filter((item) => groupOf(item) === name);
+    return html`<div><h3>${name}</h3><dl>${items.map(line)}</dl></div>`;
   });
-  return html`<section id="health"><h2>Labels and pipeline</h2><div class="health">${groups}</div></section>`;
+  return html`<section id="health"><h2>Labels and pipeline</h2>${health.length === 0 && html`<p class="empty">Nothing has been counted yet.</p>`}<div class="health">${lists}</div></section>`;
+}
+
+function groupOf({ group }: HealthItem): string {
+  return group ?? "Pipeline";
 }
 
 function line({ label, value, state }: HealthItem): Html {

@@ -13,7 +13,8 @@ const WINDOWS_SHOWN = 24;
 /** What happened when: verdicts of every window, then accuracy and drift of the chosen one, all on the same time axis. */
 export function historySection(assessment: Assessment, window: WindowAssessment): Html {
   const { history, ...rest } = assessment;
-  const earliest = assessment.timeSeconds - WINDOWS_SHOWN * (window.endSeconds - window.startSeconds);
+  const length = window.endSeconds - window.startSeconds;
+  const earliest = length > 0 ? assessment.timeSeconds - WINDOWS_SHOWN * length : Number.NEGATIVE_INFINITY;
   const all = history.filter((point) => point.timeSeconds >= earliest);
   const points = thinned(all.filter((point) => point.window === window.window));
   if (points.length < 2) {

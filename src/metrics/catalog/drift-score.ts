@@ -60,6 +60,18 @@ export const DRIFT_SCORE_METRICS = {
     labels: ["model", "reference", "window", "subject"],
     help: "Value of vision_window_js_distance above which it is drift, at the number of images in the window.",
   },
+  wasserstein: {
+    name: "vision_window_wasserstein",
+    type: "gauge",
+    labels: ["model", "reference", "window", "subject"],
+    help: "Wasserstein distance between window and reference of an image statistic, in the unit of the statistic.",
+  },
+  wassersteinThreshold: {
+    name: "vision_window_wasserstein_threshold",
+    type: "gauge",
+    labels: ["model", "reference", "window", "subject"],
+    help: "Value of vision_window_wasserstein above which it is drift, at the number of images in the window.",
+  },
   classMix: {
     name: "vision_window_class_mix_distance",
     type: "gauge",

@@ -43,6 +43,14 @@ describe("Distribution", () => {
     expect(shared.atMost(0.001) - shared.atMost(0)).toBeLessThan(0.01);
   });
 
+  it("keeps it as a jump also between other values", () => {
+    const random = seededRandom(4);
+    const shared = distributionOf(
+      Array.from({ length: 1000 }, () => (random.next() < 0.6 ? 0.5 : Math.round(random.next() * 1e6) / 1e6)),
+    );
+    expect(shared.atMost(0.5) - shared.below(0.5)).toBeGreaterThan(0.5);
+  });
+
   it("is close to the empirical function of a large sample, and rises", () => {
     const random = seededRandom(2);
     const values = Array.from({ length: 5000 }, () => normal(random));

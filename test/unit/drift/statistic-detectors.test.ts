@@ -30,6 +30,12 @@ describe("Kolmogorov-Smirnov distance", () => {
     expect(kolmogorovSmirnovDistance(distributionOf([1, 2]), distributionOf([1, 2]))).toBe(0);
   });
 
+  it("is read just before a live value too, where a smooth reference has risen furthest above it", () => {
+    const reference = distributionOf(Array.from({ length: 2000 }, (_, i) => ((i * 617) % 2000) / 2000));
+    const distance = kolmogorovSmirnovDistance(distributionOf([0.5, 0.6, 0.7, 0.8, 0.9]), reference);
+    expect(distance).toBeCloseTo(reference.below(0.5), 9);
+  });
+
   it("sees the share of one value grow", () => {
     const live = [...new Array<number>(80).fill(0), ...range(1, 20)];
     const reference = [...new Array<number>(50).fill(0), ...range(1, 50)];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VisionError } from "../../../src/core/errors.ts";
-import { hashPassword, oneUser, parseUsers } from "../../../src/http/basic-auth.ts";
+import { hashPassword, parseUsers } from "../../../src/http/basic-auth.ts";
 import { applicationOf, type Started, start } from "./literals.ts";
 
 const basic = (text: string): Record<string, string> => ({
@@ -35,7 +35,7 @@ describe("the users of the page", () => {
 describe("a page with users", () => {
   let started: Started;
   beforeAll(async () => {
-    const users = await oneUser("ann", "pass:word ü");
+    const users = parseUsers(`ann:${await hashPassword("pass:word ü")}`);
     started = await start(applicationOf(), { page: { host: "127.0.0.1", port: 0, refreshSeconds: 30, users } });
   });
   afterAll(() => started.running.close(0));

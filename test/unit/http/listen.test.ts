@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
-import { oneUser } from "../../../src/http/basic-auth.ts";
+import { hashPassword, parseUsers } from "../../../src/http/basic-auth.ts";
 import type { Endpoint } from "../../../src/http/listen.ts";
 import { applicationOf, start } from "./literals.ts";
 
@@ -45,7 +45,7 @@ describe("the servers", () => {
   });
 
   it("open the page to the outside when it has users", async () => {
-    const users = await oneUser("ann", "a long password");
+    const users = parseUsers(`ann:${await hashPassword("a long password")}`);
     const { running } = await start(applicationOf(), { page: { ...page, host: "0.0.0.0", users } });
     await running.close(0);
   });

@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Assessment } from "../../../src/core/assessment.ts";
+import { seededRandom } from "../../../src/core/random.ts";
 import { renderPage } from "../../../src/http/page.ts";
+import { parseLabels } from "../../../src/intake/labels.ts";
+import { parseObservations } from "../../../src/intake/observations.ts";
 import { assessmentOf, exemplarOf, NOW, windowOf } from "./literals.ts";
 
 const page = (changes: Partial<Assessment> = {}): string =>
   String(renderPage({ assessment: assessmentOf(changes), health: [], refreshSeconds: 30, styleVersion: "1" }));
+
+const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 
 /** Wherever a string of the traffic, the model or the configuration can appear. */
 const HOSTILE = `"'><img src=x onerror=alert(1)><!--`;
@@ -86,6 +91,26 @@ describe("the page", () => {
   it("tells how traffic comes in when there has been none", () => {
     expect(page({ windows: [] })).toContain("No traffic yet");
     expect(page({ windows: [windowOf({ predictionCount: 0, imageCount: 0 })] })).toContain("No traffic yet");
+  });
+
+  it("shows examples of requests that intake understands", async () => {
+    const shown = [page(), page({ windows: [] })].join("").replaceAll("&quot;", '"').replaceAll("&#39;", "'");
+    const label = /-d '(.+?)'/.exec(shown)?.[1] ?? "";
+    expect(parseLabels("application/json", Buffer.from(label))).toEqual([
+      { item: { id: "REQUEST-ID", label: "CLASS" } },
+    ]);
+    const form = new FormData();
+    form.set("image", new Blob([PNG]), "tile.png");
+    form.set("about", /-F 'about=(.+?)'/.exec(shown)?.[1] ?? "");
+    const sent = new Response(form);
+    const [observation] = await parseObservations(
+      sent.headers.get("content-type") ?? "",
+      new Uint8Array(await sent.arrayBuffer()),
+      { maxBodyBytes: 1e6, maxItems: 10, nowSeconds: NOW, random: seededRandom(1) },
+    );
+    expect(observation).toMatchObject({
+      item: { ids: ["tile-1"], image: { kind: "encoded" }, prediction: { kind: "ranked" } },
+    });
   });
 
   it("has one section for every link of its contents", () => {

@@ -126,7 +126,10 @@ describe("raw tensor data", () => {
     expect(readNumbers("BF16", Uint8Array.of(0x80, 0x3f))).toEqual(Float64Array.of(1));
     expect(readNumbers("INT8", Uint8Array.of(0xff, 0x7f))).toEqual(Float64Array.of(-1, 127));
     expect(readNumbers("INT64", new Uint8Array(new BigInt64Array([-3n]).buffer))).toEqual(Float64Array.of(-3));
-    expect(readNumbers("FP32", new Uint8Array())).toEqual(new Float64Array());
+    expect(readNumbers("FP64", new Uint8Array())).toEqual(new Float64Array());
+    // One byte off any alignment.
+    const shifted = Buffer.concat([Buffer.of(9), Buffer.from(Float32Array.of(0.5, -2).buffer)]).subarray(1);
+    expect(readNumbers("FP32", shifted)).toEqual(Float32Array.of(0.5, -2));
   });
 
   it("is refused when its length does not fit or its datatype is unknown", () => {

@@ -119,8 +119,8 @@ describe("/metrics", () => {
 });
 
 describe("the size of a scrape", () => {
-  it("stays below 1,250 series for ten classes, twelve statistics and three windows", async () => {
-    expect((await samples(busyScrape(USUAL))).size).toBeLessThan(1250);
+  it("stays below 1,350 series for ten classes, twelve statistics and three windows", async () => {
+    expect((await samples(busyScrape(USUAL))).size).toBeLessThan(1350);
   });
 
   it("holds its bounds with 10,000 class names, and counts what was folded from the next scrape on", async () => {
@@ -149,7 +149,7 @@ describe("the size of a scrape", () => {
     expect([...found.keys()].some((series) => series.startsWith("process_"))).toBe(true);
   });
 
-  // Measured 4.4 ms for 1,192 series; the bound leaves room for a busy machine.
+  // Measured about 5 ms for 1,300 series; the bound leaves room for a busy machine.
   it("costs at most 25 ms of CPU", async () => {
     const exposition = new Exposition(OPTIONS);
     const scrape = busyScrape(USUAL);

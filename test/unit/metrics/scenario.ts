@@ -122,7 +122,7 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
       signal("embedding_distance", "all"),
       ...size.classes.map((name) => signal("embedding_distance", `class:${name}`)),
       signal("reconstruction_error", "all"),
-      ...["kolmogorov_smirnov", "population_stability", "jensen_shannon"].flatMap((name) =>
+      ...["kolmogorov_smirnov", "population_stability", "jensen_shannon", "wasserstein"].flatMap((name) =>
         statistics.map((subject) => signal(name, subject)),
       ),
       signal("class_mix", "all"),

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { LabelTable, type LabelTableOptions, type PendingPrediction } from "../../../src/monitor/label-table.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 
-const OPTIONS: LabelTableOptions = { keepSeconds: 1_000, keepEarlySeconds: 100, onConflict: "last", unknownClass: "reject" };
+const OPTIONS: LabelTableOptions = {
+  keepSeconds: 1_000,
+  keepEarlySeconds: 100,
+  onConflict: "last",
+  unknownClass: "reject",
+};
 const CLASSES = ["cloudy", "desert", "water"];
 
 function table(options: Partial<LabelTableOptions> = {}): LabelTable {
@@ -17,13 +22,21 @@ describe("the label table", () => {
   it("joins a late label by the first id", async () => {
     const labels = table();
     await labels.remember(["a"], prediction("a"));
-    expect(await labels.label({ id: "a", label: "desert" }, 500)).toMatchObject({ result: "matched", count: 1, prediction: { id: "a" } });
+    expect(await labels.label({ id: "a", label: "desert" }, 500)).toMatchObject({
+      result: "matched",
+      count: 1,
+      prediction: { id: "a" },
+    });
   });
 
   it("joins by any alias", async () => {
     const labels = table();
     await labels.remember(["a", "b", "c"], prediction("a"));
-    expect(await labels.label({ id: "c", label: 2 }, 20)).toMatchObject({ result: "matched", count: 2, prediction: { id: "a" } });
+    expect(await labels.label({ id: "c", label: 2 }, 20)).toMatchObject({
+      result: "matched",
+      count: 2,
+      prediction: { id: "a" },
+    });
     expect(await labels.label({ id: "b", label: 2 }, 20)).toMatchObject({ result: "duplicate" });
   });
 
@@ -36,7 +49,10 @@ describe("the label table", () => {
 
   it("joins a label and its prediction that come at the same moment", async () => {
     const labels = table();
-    const [early, joined] = await Promise.all([labels.label({ id: "a", label: "water" }, 5), labels.remember(["a"], prediction("a"))]);
+    const [early, joined] = await Promise.all([
+      labels.label({ id: "a", label: "water" }, 5),
+      labels.remember(["a"], prediction("a")),
+    ]);
     expect([early.result, joined?.result]).toEqual(["pending", "matched"]);
   });
 
@@ -44,7 +60,11 @@ describe("the label table", () => {
     const labels = table();
     await labels.remember(["a"], prediction("a"));
     await labels.label({ id: "a", label: "desert" }, 20);
-    expect(await labels.label({ id: "a", label: "water" }, 30)).toMatchObject({ result: "corrected", count: 2, takeBack: 1 });
+    expect(await labels.label({ id: "a", label: "water" }, 30)).toMatchObject({
+      result: "corrected",
+      count: 2,
+      takeBack: 1,
+    });
     expect(await labels.label({ id: "a", label: "water" }, 40)).toMatchObject({ result: "duplicate" });
   });
 
@@ -65,7 +85,10 @@ describe("the label table", () => {
   it("takes a class outside the list as proof of a wrong prediction when told to", async () => {
     const labels = table({ unknownClass: "other" });
     await labels.remember(["a"], prediction("a"));
-    expect(await labels.label({ id: "a", label: "polar_ice" }, 20)).toMatchObject({ result: "matched", count: CLASSES.length });
+    expect(await labels.label({ id: "a", label: "polar_ice" }, 20)).toMatchObject({
+      result: "matched",
+      count: CLASSES.length,
+    });
   });
 
   it("keeps a prediction without a score", async () => {

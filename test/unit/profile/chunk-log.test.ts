@@ -15,12 +15,21 @@ function record(log: ChunkLog, timeSeconds: number): void {
 }
 
 function recordImage(log: ChunkLog, timeSeconds: number): void {
-  const features = { ids: ["i"], timeSeconds, weight: 1, statistics: Float64Array.of(1), embedding: new Float32Array(1) };
+  const features = {
+    ids: ["i"],
+    timeSeconds,
+    weight: 1,
+    statistics: Float64Array.of(1),
+    embedding: new Float32Array(1),
+  };
   const projected = { components: Float64Array.of(0.5), bins: Uint8Array.of(4), energy: 1, reconstructionError: 0.1 };
   log.live(timeSeconds).recordImage(features, projected, false);
 }
 
-const minutes = (count: number): { name: string; durationSeconds: number } => ({ name: `${count}m`, durationSeconds: count * 60 });
+const minutes = (count: number): { name: string; durationSeconds: number } => ({
+  name: `${count}m`,
+  durationSeconds: count * 60,
+});
 
 describe("the chunk log", () => {
   it("gives an empty window before anything came", () => {
@@ -105,6 +114,50 @@ describe("the chunk log", () => {
     expect(log.window({ name: "all", durationSeconds: 1e6 }, 1_100).predictions.count).toBe(4);
   });
 
+  it("ignores and counts what is older than it keeps anything for", () => {
+    const log = new ChunkLog({ ...OPTIONS, retentionSeconds: 600 });
+    record(log, 10_000);
+    record(log, 9_399);
+    record(log, 9_401);
+    expect(log.ignoredCount).toBe(1);
+    expect(log.window({ name: "all", durationSeconds: 1e6 }, 10_000).predictions.count).toBe(2);
+  });
+
+  it("recovers from a sender whose clock ran a year ahead", () => {
+    const log = new ChunkLog(OPTIONS);
+    const year = 365 * 86_400;
+    record(log, 1_000);
+    record(log, 1_000 + year);
+    for (let t = 1_015; t < 3_000; t += 15) {
+      record(log, t);
+      log.advance(t);
+    }
+    expect(log.length).toBeGreaterThan(20);
+    expect(log.window(minutes(5), 3_000).predictions.count * 15).toBeGreaterThan(250);
+    expect(log.window(minutes(5), 3_000).predictions.count * 15).toBeLessThan(350);
+  });
+
+  it("does not stretch a chunk over a silence", () => {
+    const log = new ChunkLog(OPTIONS);
+    record(log, 0);
+    record(log, 7_200);
+    log.advance(7_201);
+    expect(log.window(minutes(70), 7_201).predictions.count).toBe(1);
+    expect(log.at(3_600)?.predictions.count).toBe(1);
+  });
+
+  it("keeps few rows of a closed chunk when classes are many", () => {
+    const log = new ChunkLog({ ...OPTIONS, shape: { ...SHAPE, classCount: 500 } });
+    const probabilities = new Float64Array(500).fill(0.002);
+    for (let t = 0; t < 120; t += 0.25) {
+      const outcome = { classIndex: 0, confidence: 0.002, probabilities };
+      log.live(t).recordPrediction({ ...prediction(t), outcome });
+    }
+    log.advance(120);
+    expect(log.at(0)?.predictions.rows.size).toBe(32);
+    expect(log.at(0)?.predictions.count).toBe(240);
+  });
+
   it("does not let a reader change what it keeps", () => {
     const log = new ChunkLog(OPTIONS);
     record(log, 5);
@@ -121,7 +174,9 @@ describe("the chunk log", () => {
     const restored = new ChunkLog(OPTIONS);
     restored.restore(log.toState());
     for (const each of [log, restored]) record(each, 5_001);
-    expect(restored.window(minutes(30), 5_001).predictions.count).toBe(log.window(minutes(30), 5_001).predictions.count);
+    expect(restored.window(minutes(30), 5_001).predictions.count).toBe(
+      log.window(minutes(30), 5_001).predictions.count,
+    );
   });
 
   it("refuses a state of another version or shape", () => {

@@ -1,0 +1,111 @@
+/** Cost of what the analyser does beside decoding and embedding: project, record, assess, scrape. Run: node dist/bench/monitor.js */
+import { seededRandom } from "../src/core/random.ts";
+import { Exposition } from "../src/metrics/exposition.ts";
+import { Telemetry } from "../src/metrics/self.ts";
+import { Monitor } from "../src/monitor/monitor.ts";
+import { restoreReference } from "../src/reference/load.ts";
+import { MemoryStore } from "../src/state/memory.ts";
+import { syntheticArtefact, syntheticImage } from "./synthetic.ts";
+
+export interface MonitorFigures {
+  readonly projectMicroseconds: number;
+  /** Everything of recordImage() beyond the projection. */
+  readonly recordMicroseconds: number;
+  readonly assessMilliseconds: number;
+  readonly scrapeMilliseconds: number;
+  readonly series: number;
+}
+
+const CLASSES = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+const DIMENSIONS = 1280;
+const IMAGES = 4_000;
+const DAY_SECONDS = 86_400;
+
+export async function benchMonitor(): Promise<MonitorFigures> {
+  const options = { classes: CLASSES, dimensions: DIMENSIONS };
+  const reference = restoreReference("synthetic", syntheticArtefact(1_000, options, 1));
+  const monitor = new Monitor(
+    {
+      model: "bench",
+      modelVersion: "1",
+      classes: CLASSES,
+      reference,
+      windows: [
+        { name: "10m", durationSeconds: 600 },
+        { name: "1h", durationSeconds: 3_600 },
+        { name: "24h", durationSeconds: DAY_SECONDS },
+      ],
+      chunkSeconds: 60,
+      chunkImages: 1_000,
+      budget: { everyDays: 30, imagesPerSecond: 1 },
+      labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" },
+      gallery: { imagesPerGroup: 48, keepSeconds: DAY_SECONDS },
+    },
+    new MemoryStore({ maxKeys: 100_000 }),
+  );
+  const random = seededRandom(2);
+  const images = Array.from({ length: IMAGES }, (_, index) => syntheticImage(`live-${index}`, options, random));
+  const projectMicroseconds = cpuMicroseconds(images, (image) => reference.projection.project(image.embedding));
+  let timeSeconds = 0;
+  const wholeMicroseconds = cpuMicroseconds(images, (image) => {
+    timeSeconds += DAY_SECONDS / IMAGES;
+    monitor.recordImage({ ...image, timeSeconds });
+  });
+  await monitor.assess(timeSeconds);
+  const assess = await cpuMillisecondsOf(5, () => monitor.assess(timeSeconds));
+  const exposition = new Exposition({
+    build: { version: "bench", revision: "" },
+    sampling: { predictionsRatio: 1, imagesRatio: 1 },
+    maxClasses: 50,
+    maxSeries: 3_000,
+    tap: true,
+  });
+  const scrape = {
+    assessment: monitor.assessment(),
+    counters: monitor.counters(),
+    telemetry: new Telemetry().snapshot(),
+    queue: { length: 0, capacity: 64 },
+    logMessages: {},
+  };
+  const { body } = await exposition.render(scrape, "");
+  return {
+    projectMicroseconds,
+    recordMicroseconds: wholeMicroseconds - projectMicroseconds,
+    assessMilliseconds: assess,
+    scrapeMilliseconds: await cpuMillisecondsOf(20, () => exposition.render(scrape, "")),
+    series: body.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length,
+  };
+}
+
+export function toMarkdown(figures: MonitorFigures): string {
+  const { projectMicroseconds, recordMicroseconds, assessMilliseconds, scrapeMilliseconds, series } = figures;
+  const cells = [
+    projectMicroseconds.toFixed(0),
+    recordMicroseconds.toFixed(0),
+    assessMilliseconds.toFixed(0),
+    `${scrapeMilliseconds.toFixed(1)} at ${series} series`,
+  ];
+  return [
+    "| project, CPU µs (goal ≤ 500) | record beyond it, CPU µs (goal ≤ 100) | assess three windows, CPU ms (on a timer) | scrape, CPU ms (goal ≤ 25 at 1,000 series) |",
+    "|---|---|---|---|",
+    `| ${cells.join(" | ")} |`,
+  ].join("\n");
+}
+
+function cpuMicroseconds<T>(items: readonly T[], work: (item: T) => void): number {
+  for (const item of items.slice(0, 200)) work(item);
+  const start = process.cpuUsage();
+  for (const item of items) work(item);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / items.length;
+}
+
+async function cpuMillisecondsOf(times: number, work: () => Promise<unknown>): Promise<number> {
+  await work();
+  const start = process.cpuUsage();
+  for (let time = 0; time < times; time++) await work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000 / times;
+}
+
+if (process.argv[1] === import.meta.filename) process.stdout.write(`${toMarkdown(await benchMonitor())}\n`);

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import type { Config } from "./config.ts";
+import { address, duration, size, text } from "./values.ts";
+
+export const state: z.ZodType<Config["state"], unknown> = z
+  .strictObject({
+    directory: text(4096)
+      .exactOptional()
+      .describe("Directory for waiting predictions and for snapshots of all sums. Without it a restart forgets both."),
+    snapshotEvery: duration("1s", "1h")
+      .prefault("30s")
+      .describe("How often the sums are saved; at most this much is lost when the process is killed."),
+  })
+  .describe("What outlives a restart.");
+
+export const gallery: z.ZodType<Config["gallery"], unknown> = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Keep thumbnails of a few images, in memory, and show them on the page. They are your users' images: decide on purpose.",
+      ),
+    images: z.int().min(1).max(500).default(48).describe("Images kept per group (drifting, typical, unsure)."),
+    keep: duration("1m", "30d").prefault("24h").describe("How long an image is kept at most."),
+  })
+  .describe("The images that explain a drift.");
+
+export const metrics: z.ZodType<Config["metrics"], unknown> = z
+  .strictObject({
+    maxClasses: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(50)
+      .describe(
+        "Classes with series of their own, the most frequent of the reference first; the others are summed under `other`.",
+      ),
+    maxSeries: z
+      .int()
+      .min(300)
+      .max(100_000)
+      .default(3000)
+      .describe("Most series of one scrape; what is beyond is left out and counted in `vision_series_folded_total`."),
+  })
+  .describe("The size of a scrape.");
+
+export const listen: z.ZodType<Config["listen"], unknown> = z
+  .strictObject({
+    metrics: address().prefault("0.0.0.0:9435").describe("`/metrics` and health."),
+    api: address().prefault("0.0.0.0:9436").describe("`/v1/labels`, `/v1/observations` and CloudEvents."),
+    page: address()
+      .prefault("127.0.0.1:9437")
+      .describe("The page and the gallery. Anything but a loopback address needs `page.password`."),
+  })
+  .describe("Addresses of the three servers.");
+
+export const page: z.ZodType<Config["page"], unknown> = z
+  .strictObject({
+    user: text(64).default("vision").describe("User name for the page."),
+    password: text(256, 12)
+      .exactOptional()
+      .meta({ secret: true })
+      .describe(
+        "Password for the page (HTTP Basic), best taken from the environment. Without one the page asks for none.",
+      ),
+  })
+  .describe("Who may see the page.");
+
+export const limits: z.ZodType<Config["limits"], unknown> = z
+  .strictObject({
+    requestBytes: size("1KiB", "256MiB")
+      .prefault("32MiB")
+      .describe("Largest body of an API request, after decompression."),
+    labelsPerRequest: z.int().min(1).max(100_000).default(10_000).describe("Most labels in one request."),
+    observationsPerRequest: z.int().min(1).max(10_000).default(100).describe("Most observations in one request."),
+  })
+  .describe("Limits of the API.");
+
+export const log: z.ZodType<Config["log"], unknown> = z
+  .strictObject({
+    level: z
+      .enum(["debug", "info", "warn", "error"])
+      .default("info")
+      .describe("The least severe messages that are written to standard output, one JSON object a line."),
+  })
+  .describe("The log.");
