@@ -1,8 +1,8 @@
 /**
- * Runs the product's own drift detectors over the neutral plan: features, references and windows that any system can read.
- * Usage: methods.js --plan DIR --out DIR [--references N]
- * Writes OUT/drift.csv (method,n,window,score,alarm), alarms at 5 %. With --references it draws N fresh references instead,
- * with 50 drift-free windows of each size for each, and prints how often every detector raises a false alarm.
+ * Runs the product's own drift detectors over the neutral plan: features, references and windows that any system can
+ * read. Usage: methods.js --plan DIR --out DIR [--references N] Writes OUT/drift.csv (method,n,window,score,alarm),
+ * alarms at 5 %. With --references it draws N fresh references instead, with 50 drift-free windows of each size for
+ * each, and prints how often every detector raises a false alarm.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -48,8 +48,8 @@ export const PHASES: readonly Phase[] = [
   {
     ...NORMAL,
     name: "class mix",
-    story: "the satellite flies over deserts: the mix changes, the model stays right",
-    mix: { cloudy: 0.15, desert: 0.6, green_area: 0.15, water: 0.1 },
+    story: "the satellite flies over the ocean: the mix changes, the model stays right",
+    mix: { cloudy: 0.15, desert: 0.03, green_area: 0.04, water: 0.78 },
     expected: { verdicts: ["drifting"], causes: ["class_mix"], estimate: "follows" },
   },
 ];

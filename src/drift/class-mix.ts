@@ -7,12 +7,12 @@ const NAME = "class_mix";
 const RARE_BELOW = 10;
 
 /**
- * Jensen-Shannon distance between the shares of the predicted classes, live and reference; "other" (a class that is not in the
- * list) is a class like any. Its law at the live n holds for small expected counts, where the two-sample chi-square test, to
- * which it is equivalent for many images (8·ln 2·JSD ≈ χ²·(1/n + 1/m)), does not.
+ * Jensen-Shannon distance between the shares of the predicted classes, live and reference; "other" (a class that is not
+ * in the list) is a class like any. Its law at the live n holds for small expected counts, where the two-sample
+ * chi-square test, to which it is equivalent for many images (8·ln 2·JSD ≈ χ²·(1/n + 1/m)), does not.
  *
- * Cells are formed from the reference alone, so they bias nothing: a class with 10 or more reference images is a cell; all rarer
- * ones are one cell; all that the reference never saw are one cell, which makes a new class stand out.
+ * Cells are formed from the reference alone, so they bias nothing: a class with 10 or more reference images is a cell;
+ * all rarer ones are one cell; all that the reference never saw are one cell, which makes a new class stand out.
  * Worked number: reference 300/200/0, live 50/30/20: distance 0.325, threshold at 5 % 0.104.
  */
 export const classMix: Detector = {
@@ -39,7 +39,7 @@ function fitted(reference: Profile): FittedDetector {
     compare: (window, level) => {
       const live = window.predictions;
       const count = effectiveCount(live);
-      if (!(count >= LEAST_IMAGES && images >= LEAST_IMAGES)) return [];
+      if (!(count >= LEAST_IMAGES && images >= LEAST_IMAGES) || cellCount < 2) return [];
       const distance = jensenShannonDistance(
         gather(live.classWeights, count / live.weight),
         referenceCells,

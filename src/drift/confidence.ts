@@ -6,8 +6,9 @@ import { compareByKolmogorovSmirnov } from "./kolmogorov-smirnov.ts";
 const NAME = "confidence";
 
 /**
- * Kolmogorov-Smirnov distance between the live and the reference distribution of the confidence in the predicted class (see
- * kolmogorov-smirnov.ts). Answers without a score are not in the digests; without five on either side there is no signal.
+ * Kolmogorov-Smirnov distance between the live and the reference distribution of the confidence in the predicted class
+ * (see kolmogorov-smirnov.ts). Answers without a score are not in the digests; without five on either side there is no
+ * signal.
  */
 export const confidence: Detector = {
   name: NAME,

@@ -32,9 +32,9 @@ export interface Detector {
 
 export interface FittedDetector {
   /**
-   * One signal per subject that can be judged, none when the window is too small. `level` is the probability of a false alarm that one signal may
-   * have (0 < level < 1); `threshold` is the score that has this probability at the window's effective number of images, so that
-   * drifting ⇔ value > threshold ⇔ pValue < level.
+   * One signal per subject that can be judged, none when the window is too small. `level` is the probability of a false
+   * alarm that one signal may have (0 < level < 1); `threshold` is the score that has this probability at the window's
+   * effective number of images, so that drifting ⇔ value > threshold ⇔ pValue < level.
    */
   compare(window: Profile, level: number): readonly DriftSignal[];
   toState(): PlainState;

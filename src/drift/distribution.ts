@@ -12,9 +12,9 @@ interface Knot {
 }
 
 /**
- * The distribution function that a t-digest describes, with its jumps where they belong: a single value, or one that many
- * images share exactly (a clipping of 0, a confidence of 1), is a jump; a cluster of different values is spread evenly between
- * the middles to its neighbours. Reading all of them alike would smear small samples and shared values.
+ * The distribution function that a t-digest describes, with its jumps where they belong: a single value, or one that
+ * many images share exactly (a clipping of 0, a confidence of 1), is a jump; a cluster of different values is spread
+ * evenly between the middles to its neighbours. Reading all of them alike would smear small samples and shared values.
  */
 export class Distribution {
   /** Effective number of images (Kish). */

@@ -48,16 +48,17 @@ interface Subject {
 }
 
 /**
- * Debiased squared distance between the mean feature of a window and of the reference (Chen & Qin 2010), over phi = principal components and
- * their cumulative octile histograms (profile/projection.ts, an energy distance: Székely & Rizzo 2013). With f = phi − c, weights w,
- * and c the reference's mean:
+ * Debiased squared distance between the mean feature of a window and of the reference (Chen & Qin 2010), over phi =
+ * principal components and their cumulative octile histograms (profile/projection.ts, an energy distance: Székely &
+ * Rizzo 2013). With f = phi − c, weights w, and c the reference's mean:
  *
  *     S = (|Σ w f|² − Σ w²|f|²) / ((Σ w)² − Σ w²) − tr/m
  *
- * Only products of *different* images are left, so S is 0 on average without drift, whatever n; it may be negative. For a class with reference mean
- * c + δ the first term becomes itself − 2·δ·mean f + |δ|².
+ * Only products of *different* images are left, so S is 0 on average without drift, whatever n; it may be negative. For
+ * a class with reference mean c + δ the first term becomes itself − 2·δ·mean f + |δ|².
  *
- * Without drift S has (n: effective images, m: reference images, t2, t3, e3: moments of the Gram matrix, math/gram-moments.ts)
+ * Without drift S has (n: effective images, m: reference images, t2, t3, e3: moments of the Gram matrix,
+ * math/gram-moments.ts)
  *
  *     V  = 2·t2·(1/(n(n−1)) + 2/(n·m) + 1/(m(m−1)))
  *     M3 = 8·max(t3, 0)·(1/n + 1/m)³·(1 − 2/n)/(1 − 1/n)² + 4·max(e3, 0)/(n²(n−1)²)
@@ -65,7 +66,8 @@ interface Subject {
  * and the tail of a Pearson III variable of skewness M3/V^1.5 (math/pearson-three.ts).
  * Worked number: t2 = 1, t3 = e3 = 0, n = 10, m = 500: V = 0.02303, so S = 0.25 has p = Q(1.647) = 0.0498.
  *
- * Thresholds are right on average over references. Beyond n = m/2 one reference's own error is most of the noise, and shared by all its windows.
+ * Thresholds are right on average over references. Beyond n = m/2 one reference's own error is most of the noise, and
+ * shared by all its windows.
  */
 export const embeddingDistance: Detector = {
   name: NAME,
@@ -100,7 +102,8 @@ function fitted(state: State, reference: Profile, classes: readonly string[]): F
   const origin = meanFeature(embedding, state.scales);
   const subjects = state.moments.flatMap((moments): Subject[] => {
     const sums = sumsOf(reference, moments.subject);
-    if (!sums || sums.weight <= 1) return [];
+    // With fewer than three images there are no moments to judge by.
+    if (!sums || sums.weight <= 1 || !(moments.pairSquares > 0)) return [];
     const name = moments.subject === ALL ? "all" : `class:${classes[moments.subject]}`;
     const centre = difference(meanFeature(sums, state.scales), origin);
     const trace = (sums.energy - sums.weight * dot(centre, centre)) / (sums.weight - 1);
@@ -152,8 +155,10 @@ function sumsOf({ images }: Profile, subject: number): EmbeddingSums | undefined
 function meanFeature({ weight, components, atMost }: EmbeddingSums, scales: Float64Array): Float64Array {
   const mean = new Float64Array(scales.length);
   for (const [j, sum] of components.entries()) mean[j] = (sum * scales[j]!) / weight;
-  for (const [i, sum] of atMost.entries())
-    mean[components.length + i] = (sum * scales[components.length + i]!) / weight;
+  for (const [i, sum] of atMost.entries()) {
+    const at = components.length + i;
+    mean[at] = (sum * scales[at]!) / weight;
+  }
   return mean;
 }
 

@@ -26,10 +26,10 @@ interface Measure {
 }
 
 /**
- * Judges single images by their numbers: every image statistic and the PCA reconstruction error. Each gets its two-sided tail
- * probability among the reference images; p = min(1, count × the smallest) holds whatever the numbers' dependence
- * (Bonferroni). About 1 % of images like the reference are unusual; a little less when the numbers are correlated.
- * A NaN number is left out and not counted.
+ * Judges single images by their numbers: every image statistic and the PCA reconstruction error. Each gets its
+ * two-sided tail probability among the reference images; p = min(1, count × the smallest) holds whatever the numbers'
+ * dependence (Bonferroni). About 1 % of images like the reference are unusual; a little less when the numbers are
+ * correlated. A NaN number is left out and not counted.
  */
 export class AnomalyJudge {
   readonly #statistics: readonly (Measure | undefined)[];

@@ -11,8 +11,8 @@ export interface JensenShannon {
 }
 
 /**
- * Jensen-Shannon distance √JSD in bits between counts over the same cells, 0 to 1 (Endres & Schindelin 2003), with the law of JSD
- * at the live number of images (math/divergence.ts). `images` is Σ live.
+ * Jensen-Shannon distance √JSD in bits between counts over the same cells, 0 to 1 (Endres & Schindelin 2003), with the
+ * law of JSD at the live number of images (math/divergence.ts). `images` is Σ live.
  * Worked number: shares 0.5/0.5 against 1/0, many images: JSD = 0.3113 bits, distance 0.558.
  */
 export function jensenShannonDistance(

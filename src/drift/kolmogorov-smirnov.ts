@@ -4,8 +4,8 @@ import type { Distribution } from "./distribution.ts";
 import { type Comparison, statisticDetector } from "./statistic-detector.ts";
 
 /**
- * D = sup_x |F_live(x) − F_reference(x)|, read at every bend and on both sides of every jump of the two digests; its law is
- * Kolmogorov's with Stephens' correction at the effective size 1/(1/n + 1/m) (math/two-sample.ts).
+ * D = sup_x |F_live(x) − F_reference(x)|, read at every bend and on both sides of every jump of the two digests; its
+ * law is Kolmogorov's with Stephens' correction at the effective size 1/(1/n + 1/m) (math/two-sample.ts).
  * Worked number: live 1 to 10 against reference 3.5 to 12.5 in steps of 1: 3 of 10 live values come first, D = 0.3.
  */
 export function kolmogorovSmirnovDistance(live: Distribution, reference: Distribution): number {

@@ -14,14 +14,15 @@ interface Fit {
 }
 
 /**
- * How far the mean PCA reconstruction error of a window is from the reference's, as a share of it: |ē_live/ē_reference − 1|, two-sided
- * (the error of one image is |x − mu − V·Vᵀ(x − mu)|, see profile/projection.ts).
+ * How far the mean PCA reconstruction error of a window is from the reference's, as a share of it: |ē_live/ē_reference
+ * − 1|, two-sided (the error of one image is |x − mu − V·Vᵀ(x − mu)|, see profile/projection.ts).
  *
- * The difference of two means has variance s²·τ², τ² = 1/n + 1/m, and skewness γ·(1/n² − 1/m²)/τ³; s, γ: standard deviation and skewness of
- * the reference's errors. Because s comes from the same m images as one of the means, the standardised difference is shifted by γ/(2mτ)
- * and its skewness is larger by 3γ/(mτ) (Edgeworth terms of the studentised mean, Hall 1987). Its tails are taken from a Pearson
- * III law, each side with half of the level.
- * Worked number: ē 5.0 against 4.8, s = 1.2, γ = 0, n = 100, m = 500: value 0.0417, z = 0.2/(1.2·√0.012) = 1.521, p = 0.128.
+ * The difference of two means has variance s²·τ², τ² = 1/n + 1/m, and skewness γ·(1/n² − 1/m²)/τ³; s, γ: standard
+ * deviation and skewness of the reference's errors. Because s comes from the same m images as one of the means, the
+ * standardised difference is shifted by γ/(2mτ) and its skewness is larger by 3γ/(mτ) (Edgeworth terms of the
+ * studentised mean, Hall 1987). Its tails are taken from a Pearson III law, each side with half of the level.
+ * Worked number: ē 5.0 against 4.8, s = 1.2, γ = 0, n = 100, m = 500: value 0.0417, z = 0.2/(1.2·√0.012) = 1.521, p =
+ * 0.128.
  */
 export const reconstructionError: Detector = {
   name: NAME,

@@ -4,7 +4,10 @@ const BINS = 10;
 /** A thinner bin is joined with its neighbour. */
 const LEAST_SHARE = 0.05;
 
-/** Bins cut at the deciles of the reference; where values are shared by many images there are fewer, and they hold what they hold. */
+/**
+ * Bins cut at the deciles of the reference; where values are shared by many images there are fewer, and they hold what
+ * they hold.
+ */
 export class ReferenceBins {
   readonly #edges: readonly number[];
   /** Reference images per bin. */

@@ -15,9 +15,9 @@ export interface StatisticComparison {
 }
 
 /**
- * A detector with one signal per image statistic. All it needs of the reference is in the Profile, so its own state is empty. A
- * statistic that is NaN for an image (bytes of a tensor) is not in the digest and so not in the count; with fewer than 5 on either side it has no
- * signal.
+ * A detector with one signal per image statistic. All it needs of the reference is in the Profile, so its own state is
+ * empty. A statistic that is NaN for an image (bytes of a tensor) is not in the digest and so not in the count; with
+ * fewer than 5 on either side it has no signal.
  */
 export function statisticDetector(method: StatisticComparison): Detector {
   const build = (reference: Profile, statistics: readonly string[]): FittedDetector => {

@@ -18,9 +18,10 @@ interface Tail {
 }
 
 /**
- * Probability that a reference image's number lies as far out as a given one, on the nearer side, times two. Inside, it is
- * read off the distribution; in the outer tenth a generalised Pareto tail carries it on beyond the last image, because a rank
- * among 500 images cannot go below 1/500. Fitted by probability-weighted moments (Hosking & Wallis 1987):
+ * Probability that a reference image's number lies as far out as a given one, on the nearer side, times two. Inside, it
+ * is read off the distribution; in the outer tenth a generalised Pareto tail carries it on beyond the last image,
+ * because a rank among 500 images cannot go below 1/500. Fitted by probability-weighted moments (Hosking & Wallis
+ * 1987):
  *
  *     a0 = mean of y, a1 = mean of (1 − F(y))·y;   shape = 2 − a0/(a0 − 2a1);   scale = a0·(1 − shape)
  *

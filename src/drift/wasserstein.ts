@@ -5,12 +5,15 @@ import type { Detector } from "./detector.ts";
 import type { Distribution } from "./distribution.ts";
 import { statisticDetector } from "./statistic-detector.ts";
 
-/** Values beyond these reference quantiles are cut to them: a few far ones would drown the rest, and their law is not known from the reference. */
+/**
+ * Values beyond these reference quantiles are cut to them: a few far ones would drown the rest, and their law is not
+ * known from the reference.
+ */
 const CUT = [0.02, 0.98] as const;
 
 /**
- * First Wasserstein distance ∫|F_live(x) − F_reference(x)| dx from `from` to `to`: how far an image's number has to be moved, on
- * average, to turn one distribution into the other, both cut to that range; in the unit of the statistic.
+ * First Wasserstein distance ∫|F_live(x) − F_reference(x)| dx from `from` to `to`: how far an image's number has to be
+ * moved, on average, to turn one distribution into the other, both cut to that range; in the unit of the statistic.
  * Worked number: a shift of every image by 12, small against the range, has distance 0.96·12 = 11.5.
  */
 export function wassersteinDistance(live: Distribution, reference: Distribution, from: number, to: number): number {

@@ -44,7 +44,11 @@ export function statisticShift(live: QuantileSketch, reference: QuantileSketch):
 }
 
 function normalScale(reference: QuantileSketch): (value: number) => number {
-  const [low, middle, high] = [INSIDE[0], 0.5, INSIDE[1]].map((share) => reference.quantile(share)) as [number, number, number];
+  const [low, middle, high] = [INSIDE[0], 0.5, INSIDE[1]].map((share) => reference.quantile(share)) as [
+    number,
+    number,
+    number,
+  ];
   const edge = normalQuantile(INSIDE[1]);
   return (value) => {
     if (value > high) return edge + (edge * (value - high)) / (high - middle || 1);

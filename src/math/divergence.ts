@@ -3,7 +3,9 @@ import { logGamma } from "./special-functions.ts";
 /** One bin's part of a divergence between two shares, both above 0. */
 export type DivergenceTerm = (live: number, reference: number) => number;
 
-/** Population stability index, Σ (p − q)·ln(p/q): the symmetrised Kullback-Leibler divergence (Jeffreys 1946), in nats. */
+/**
+ * Population stability index, Σ (p − q)·ln(p/q): the symmetrised Kullback-Leibler divergence (Jeffreys 1946), in nats.
+ */
 export const populationStabilityTerm: DivergenceTerm = (p, q) => (p - q) * Math.log(p / q);
 
 /** Jensen-Shannon divergence (Lin 1991) in bits: 0 for equal shares, 1 for disjoint ones. Its root is a distance. */
@@ -19,7 +21,8 @@ const POINTS = 200;
 
 /**
  * Divergence of two histograms over the same bins, each smoothed by half an image a bin. Counts may be fractions.
- * Worked number: PSI of [5, 15] against [10, 10] is 0.2467; unsmoothed shares 1/4 and 3/4 would give 0.25·ln 3 = 0.2747.
+ * Worked number: PSI of [5, 15] against [10, 10] is 0.2467; unsmoothed shares 1/4 and 3/4 would give 0.25·ln 3 =
+ * 0.2747.
  */
 export function binnedDivergence(term: DivergenceTerm, live: ArrayLike<number>, reference: ArrayLike<number>): number {
   const liveTotal = total(live);
@@ -40,18 +43,20 @@ export interface DivergenceLaw {
 /**
  * The law of `binnedDivergence` when `n` live images come from where the reference came from.
  *
- * Given reference counts M_b (total m), the live counts are Dirichlet-multinomial(n; M_b): for cuts at the reference's own quantiles
- * exactly, because the spacings of order statistics are Dirichlet; for classes as the predictive law. So each count alone is
- * beta-binomial, which gives the exact mean; a gamma variable of that mean and of
+ * Given reference counts M_b (total m), the live counts are Dirichlet-multinomial(n; M_b): for cuts at the reference's
+ * own quantiles exactly, because the spacings of order statistics are Dirichlet; for classes as the predictive law. So
+ * each count alone is beta-binomial, which gives the exact mean; a gamma variable of that mean and of
  *
  *     shape = max( (B−1)/2, mean²/v )
  *
- * fits the rest. (B−1)/2 is the chi-square limit; v is the variance at small n, from independent negative binomial counts with the part that
- * the fixed total explains taken out (Holst 1972): v = Σ var f_b − (Σ cov(f_b, N_b))²/Σ var N_b.
+ * fits the rest. (B−1)/2 is the chi-square limit; v is the variance at small n, from independent negative binomial
+ * counts with the part that the fixed total explains taken out (Holst 1972): v = Σ var f_b − (Σ cov(f_b, N_b))²/Σ var
+ * N_b.
  *
- * The fixed thresholds 0.1 and 0.2 in common use know no n: without drift a PSI of 10 bins is above 0.1 in 78 % of windows of 50.
- * Worked number: PSI, 10 bins of 50, n = 100: mean 0.1030, shape 4.5 (the chi-square limit of the mean is 9·(1/100 + 1/500) = 0.108), so
- * 5 % of windows are above 0.194.
+ * The fixed thresholds 0.1 and 0.2 in common use know no n: without drift a PSI of 10 bins is above 0.1 in 78 % of
+ * windows of 50.
+ * Worked number: PSI, 10 bins of 50, n = 100: mean 0.1030, shape 4.5 (the chi-square limit of the mean is 9·(1/100 +
+ * 1/500) = 0.108), so 5 % of windows are above 0.194.
  */
 export function divergenceLaw(term: DivergenceTerm, n: number, reference: ArrayLike<number>): DivergenceLaw {
   const bins = reference.length;

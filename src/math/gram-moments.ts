@@ -13,9 +13,9 @@ export interface GramMoments {
 }
 
 /**
- * Unbiased up to 1/m for the traces of powers of the rows' covariance Σ: pairSquares → tr Σ², triangles → tr Σ³. Rows are centred on
- * their mean and stretched by √(m/(m−1)); G is their Gram matrix without its diagonal (Chen & Qin 2010, section 3).
- * Time m²·(columns + m)/2, so callers bound the number of rows. Fewer than 3 rows give zeros.
+ * Unbiased up to 1/m for the traces of powers of the rows' covariance Σ: pairSquares → tr Σ², triangles → tr Σ³. Rows
+ * are centred on their mean and stretched by √(m/(m−1)); G is their Gram matrix without its diagonal (Chen & Qin 2010,
+ * section 3). Time m²·(columns + m)/2, so callers bound the number of rows. Fewer than 3 rows give zeros.
  * Worked number: rows 1, −1, 1, −1 have Σ = 4/3; G = ±4/3, so pairSquares = 16/9.
  */
 export function gramMoments(rows: readonly Float64Array[]): GramMoments {

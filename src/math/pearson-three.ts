@@ -1,6 +1,9 @@
 import { lowerGammaRatio, normalSurvival, upperGammaRatio } from "./special-functions.ts";
 
-/** Below this skewness the gamma law is the normal one to 1 % of its tail at z = 4, and its shape 4/g² overflows the series. */
+/**
+ * Below this skewness the gamma law is the normal one to 1 % of its tail at z = 4, and its shape 4/g² overflows the
+ * series.
+ */
 const NORMAL_BELOW = 1e-3;
 
 /**
@@ -39,8 +42,8 @@ export function gammaSurvival(x: number, mean: number, shape: number): number {
 }
 
 /**
- * Where a falling survival function crosses `level` (0 < level < 1), by bisection to the last bit; `low` and `high` enclose it, and `high` is
- * pushed out until it does.
+ * Where a falling survival function crosses `level` (0 < level < 1), by bisection to the last bit; `low` and `high`
+ * enclose it, and `high` is pushed out until it does.
  */
 export function invertSurvival(survival: (x: number) => number, level: number, low: number, high: number): number {
   let inside = low;

@@ -24,8 +24,9 @@ export function effectiveSize(n: number, m: number): number {
 }
 
 /**
- * Probability of a distance of two empirical distribution functions above `distance` without a difference, for samples whose effective size
- * (`effectiveSize`) is given; Stephens' (1970) correction makes Kolmogorov's law hold from 4 images on. Ties make it an upper bound.
+ * Probability of a distance of two empirical distribution functions above `distance` without a difference, for samples
+ * whose effective size (`effectiveSize`) is given; Stephens' (1970) correction makes Kolmogorov's law hold from 4
+ * images on. Ties make it an upper bound.
  * Worked number: distance 0.43, size 10: (√10 + 0.12 + 0.11/√10)·0.43 = 1.4264, p = 0.0342.
  */
 export function kolmogorovSmirnovProbability(distance: number, size: number): number {

@@ -16,8 +16,9 @@ export function areaBetween(start: number, end: number, length: number): number 
 }
 
 /**
- * Mean and variance of ∫|B(F(x))| dx, B a Brownian bridge: what √(nm/(n+m)) times the first Wasserstein distance of two samples of
- * the law F tends to (del Barrio, Giné & Matrán 1999). With σ_i² = F_i(1 − F_i) and ρ the correlation of the bridge at two cells,
+ * Mean and variance of ∫|B(F(x))| dx, B a Brownian bridge: what √(nm/(n+m)) times the first Wasserstein distance of two
+ * samples of the law F tends to (del Barrio, Giné & Matrán 1999). With σ_i² = F_i(1 − F_i) and ρ the correlation of the
+ * bridge at two cells,
  *
  *     E|B_i| = √(2/π)·σ_i,    E|B_i·B_j| = (2/π)·σ_i·σ_j·(√(1 − ρ²) + ρ·asin ρ)
  *

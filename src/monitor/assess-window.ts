@@ -1,7 +1,8 @@
-import type { DriftSignal, Estimate, WindowAssessment } from "../core/assessment.ts";
-import { explain } from "../explain/explain.ts";
-import { decideVerdict } from "../explain/verdict.ts";
+import type { DriftSignal, Realised, WindowAssessment } from "../core/assessment.ts";
+import { type Explanation, explain } from "../explain/explain.ts";
+import { judgeWindow, settleTrust } from "../explain/verdict.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
+import type { JudgedEstimate } from "../performance/estimator.ts";
 import { realised } from "../performance/realised.ts";
 import type { WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -34,37 +35,62 @@ export class WindowAssessor {
   assess(spec: WindowSpec, window: Profile, nowSeconds: number): WindowAssessment {
     const { classes, reference, accuracyFloorRatio } = this.#options;
     const signals = this.#signals(window);
-    const estimates = this.#estimates(window);
     const actual = realised(window, classes);
-    const statistics = summariseStatistics(window, reference?.profile, STATISTICS);
-    const context = { window, reference: reference?.profile, signals, estimates, statistics: STATISTICS, classes };
-    const causes = reference ? explain({ ...context, reference: reference.profile }) : [];
-    const judged = decideVerdict({ ...context, realised: actual, accuracyFloorRatio, causes });
+    const { causes, newContent, estimates } = this.#explained(window, signals, actual);
+    const imageCount = window.images.count;
+    const predictionCount = window.predictions.count;
+    const judgement = judgeWindow({
+      signals,
+      causes,
+      newContent,
+      estimates,
+      imageCount,
+      predictionCount,
+      ...(actual && { realised: actual }),
+      ...(accuracyFloorRatio !== undefined && { accuracyFloorRatio }),
+    });
     return {
       window: spec.name,
       ...span(spec, window, nowSeconds),
-      predictionCount: window.predictions.count,
-      imageCount: window.images.count,
+      predictionCount,
+      imageCount,
       labelCount: window.labels.count,
-      ...judged,
+      ...judgement,
       signals,
-      statistics,
+      statistics: summariseStatistics(window, reference?.profile, STATISTICS),
       classes: summariseClasses(window, reference?.profile, classes),
       driftingImages: window.images.unusualCount,
-      expectedDriftingImages: UNUSUAL_RATIO * window.images.count,
+      expectedDriftingImages: UNUSUAL_RATIO * imageCount,
       ...(actual && { realised: actual }),
+      estimates: estimates.map(({ estimator, accuracy, trusted }) => ({ estimator, accuracy, trusted })),
       causes,
     };
+  }
+
+  #explained(
+    window: Profile,
+    signals: readonly DriftSignal[],
+    actual: Realised | undefined,
+  ): Explanation & { estimates: JudgedEstimate[] } {
+    const { classes, reference } = this.#options;
+    if (!reference) return { causes: [], newContent: false, estimates: [] };
+    const estimates = reference.estimators.flatMap((estimator) => estimator.estimate(window) ?? []);
+    const explanation = explain({
+      window,
+      reference: reference.profile,
+      signals,
+      statistics: STATISTICS,
+      classes,
+      estimates,
+      ...(actual && { realised: actual }),
+      ...(reference.accuracyRatio !== undefined && { referenceAccuracyRatio: reference.accuracyRatio }),
+    });
+    return { ...explanation, estimates: settleTrust(estimates, explanation.newContent) };
   }
 
   #signals(window: Profile): DriftSignal[] {
     const detectors = [...(this.#options.reference?.detectors.values() ?? [])];
     return detectors.flatMap((detector) => detector.compare(window, this.#level));
-  }
-
-  #estimates(window: Profile): Estimate[] {
-    const estimators = this.#options.reference?.estimators ?? [];
-    return estimators.map((estimator) => estimator.estimate(window)).filter((estimate) => estimate !== undefined);
   }
 }
 

@@ -9,7 +9,8 @@ export interface Offer {
   readonly projected: Projected;
   readonly anomaly: ImageAnomaly;
   readonly predictedClass: string;
-  readonly nearestReference: readonly string[];
+  /** Keys of the reference images nearest to it; asked only when the image is kept. */
+  nearestReference(): readonly string[];
 }
 
 export interface ExemplarOptions {
@@ -28,13 +29,16 @@ type GroupName = keyof Assessment["exemplars"];
 
 /** Near-duplicates are left out: closer than this share of the components' typical distance √(2k). */
 const DUPLICATE_RATIO = 0.15;
+const NEVER = Number.NEGATIVE_INFINITY;
 
-/** What each group prefers; higher is better. */
-const PREFERENCE: Readonly<Record<GroupName, (exemplar: Exemplar) => number>> = {
-  drifting: (exemplar) => (exemplar.drifting ? exemplar.anomaly : Number.NEGATIVE_INFINITY),
-  typical: (exemplar) => -exemplar.anomaly,
-  unsure: (exemplar) => (Number.isNaN(exemplar.confidence) ? Number.NEGATIVE_INFINITY : -exemplar.confidence),
+/** How much each group wants an image. */
+const WANTED: Readonly<Record<GroupName, (offer: Offer) => number>> = {
+  drifting: ({ anomaly }) => (anomaly.unusual ? anomaly.score : NEVER),
+  typical: ({ anomaly }) => -anomaly.score,
+  unsure: ({ features }) =>
+    features.outcome && !Number.isNaN(features.outcome.confidence) ? -features.outcome.confidence : NEVER,
 };
+const GROUPS = Object.keys(WANTED) as GroupName[];
 
 /**
  * The images of the gallery: three groups of bounded size, near-duplicates left out, old ones forgotten. A group is a few
@@ -42,7 +46,12 @@ const PREFERENCE: Readonly<Record<GroupName, (exemplar: Exemplar) => number>> = 
  */
 export class Exemplars {
   readonly #options: ExemplarOptions;
-  readonly #groups: Record<GroupName, Kept[]> = { drifting: [], typical: [], unsure: [] };
+  /** The most wanted first. */
+  readonly #groups: Record<GroupName, { readonly kept: Kept; readonly wanted: number }[]> = {
+    drifting: [],
+    typical: [],
+    unsure: [],
+  };
   #sequence = 0;
 
   constructor(options: ExemplarOptions) {
@@ -50,57 +59,51 @@ export class Exemplars {
   }
 
   offer(offer: Offer): void {
+    const interested = GROUPS.map((name) => ({ name, wanted: WANTED[name](offer) })).filter(({ name, wanted }) =>
+      this.#wants(name, wanted),
+    );
+    if (interested.length === 0) return;
     const kept: Kept = {
       exemplar: toExemplar(offer, `l${(this.#sequence++).toString(36)}`),
       components: offer.projected.components,
       thumbnail: offer.features.thumbnail,
     };
-    for (const name of Object.keys(PREFERENCE) as GroupName[]) this.#offerTo(name, kept);
+    this.#forget(offer.features.timeSeconds - this.#options.keepSeconds);
+    for (const { name, wanted } of interested) this.#add(name, kept, wanted);
   }
 
   list(nowSeconds: number): Assessment["exemplars"] {
-    const oldest = nowSeconds - this.#options.keepSeconds;
-    const ranked = (name: GroupName): readonly Exemplar[] => {
-      this.#groups[name] = this.#groups[name].filter(({ exemplar }) => exemplar.timeSeconds >= oldest);
-      return this.#groups[name]
-        .map(({ exemplar }) => exemplar)
-        .sort((a, b) => PREFERENCE[name](b) - PREFERENCE[name](a));
-    };
-    return { drifting: ranked("drifting"), typical: ranked("typical"), unsure: ranked("unsure") };
+    this.#forget(nowSeconds - this.#options.keepSeconds);
+    const exemplars = (name: GroupName): readonly Exemplar[] => this.#groups[name].map(({ kept }) => kept.exemplar);
+    return { drifting: exemplars("drifting"), typical: exemplars("typical"), unsure: exemplars("unsure") };
   }
 
   thumbnail(key: string): Uint8Array | undefined {
-    for (const group of Object.values(this.#groups)) {
-      const kept = group.find(({ exemplar }) => exemplar.key === key);
-      if (kept) return kept.thumbnail;
+    for (const name of GROUPS) {
+      const found = this.#groups[name].find(({ kept }) => kept.exemplar.key === key);
+      if (found) return found.kept.thumbnail;
     }
     return undefined;
   }
 
-  /** Of two near-duplicates the newer one stays; a full group gives up its oldest or least wanted image. */
-  #offerTo(name: GroupName, kept: Kept): void {
-    const preference = PREFERENCE[name];
+  #wants(name: GroupName, wanted: number): boolean {
+    if (wanted === NEVER) return false;
     const group = this.#groups[name];
-    if (preference(kept.exemplar) === Number.NEGATIVE_INFINITY) return;
-    const duplicate = group.findIndex((other) => isNearDuplicate(other.components, kept.components));
-    if (duplicate >= 0) {
-      group[duplicate] = kept;
-      return;
-    }
-    group.push(kept);
-    const oldest = kept.exemplar.timeSeconds - this.#options.keepSeconds;
-    if (group.length > this.#options.imagesPerGroup) group.splice(worst(group, preference, oldest), 1);
+    return group.length < this.#options.imagesPerGroup || wanted > (group.at(-1)?.wanted ?? NEVER);
   }
-}
 
-/** The first that is too old, otherwise the one the group wants least. */
-function worst(group: readonly Kept[], preference: (exemplar: Exemplar) => number, oldestSeconds: number): number {
-  let index = 0;
-  for (const [candidate, { exemplar }] of group.entries()) {
-    if (exemplar.timeSeconds < oldestSeconds) return candidate;
-    if (preference(exemplar) < preference((group[index] as Kept).exemplar)) index = candidate;
+  /** Of two near-duplicates the newer one stays. */
+  #add(name: GroupName, kept: Kept, wanted: number): void {
+    const others = this.#groups[name].filter((other) => !isNearDuplicate(other.kept.components, kept.components));
+    others.push({ kept, wanted });
+    others.sort((a, b) => b.wanted - a.wanted);
+    this.#groups[name] = others.slice(0, this.#options.imagesPerGroup);
   }
-  return index;
+
+  #forget(oldestSeconds: number): void {
+    for (const name of GROUPS)
+      this.#groups[name] = this.#groups[name].filter(({ kept }) => kept.exemplar.timeSeconds >= oldestSeconds);
+  }
 }
 
 function isNearDuplicate(a: Float64Array, b: Float64Array): boolean {
@@ -125,6 +128,6 @@ function toExemplar({ features, anomaly, predictedClass, nearestReference }: Off
     drifting: anomaly.unusual,
     reason: anomaly.reason,
     hasThumbnail: features.thumbnail !== undefined,
-    nearestReference,
+    nearestReference: nearestReference(),
   };
 }

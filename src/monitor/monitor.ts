@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Assessment, WindowAssessment } from "../core/assessment.ts";
 import type { PlainState } from "../core/codec.ts";
 import type { LifetimeCounters } from "../core/counters.ts";
@@ -5,9 +6,13 @@ import type { Features } from "../core/features.ts";
 import type { Label, LabelResult } from "../core/label.ts";
 import type { Outcome } from "../core/prediction.ts";
 import type { Store } from "../core/store.ts";
-import { AnomalyJudge } from "../drift/image-anomaly.ts";
+import { DriftDirection } from "../drift/drift-direction.ts";
+import { embeddingDistance } from "../drift/embedding-distance.ts";
+import { AnomalyJudge, type ImageAnomaly } from "../drift/image-anomaly.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
+import type { Profile } from "../profile/profile.ts";
+import type { Projected } from "../profile/projection.ts";
 import type { Reference } from "../reference/load.ts";
 import { WindowAssessor } from "./assess-window.ts";
 import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
@@ -69,6 +74,8 @@ export class Monitor {
   readonly #history: History = new History(HISTORY_POINTS);
   readonly #judge: AnomalyJudge | undefined;
   readonly #assessor: WindowAssessor;
+  /** Of the shortest window that drifts. */
+  #direction: DriftDirection | undefined;
   #lastLabelSeconds: number | undefined;
   #assessment: Assessment;
 
@@ -111,9 +118,9 @@ export class Monitor {
   }
 
   recordImage(features: Features): void {
-    const { reference } = this.#options;
+    const { reference, classes } = this.#options;
     const projected = reference?.projection.project(features.embedding);
-    const anomaly = projected && this.#judge?.judge(features, projected);
+    const anomaly = projected && this.#judged(features, projected);
     this.#lifetime.countImage(features, projected, anomaly?.unusual ?? false);
     if (!reference || !projected || !anomaly) return;
     this.#chunks.live(features.timeSeconds).recordImage(features, projected, anomaly.unusual);
@@ -121,8 +128,8 @@ export class Monitor {
       features,
       projected,
       anomaly,
-      predictedClass: features.outcome ? (this.#options.classes[features.outcome.classIndex] ?? "other") : "",
-      nearestReference: reference.exemplars.nearest(projected, NEAREST_REFERENCES),
+      predictedClass: features.outcome ? (classes[features.outcome.classIndex] ?? "other") : "",
+      nearestReference: () => reference.exemplars.nearest(projected, NEAREST_REFERENCES),
     });
   }
 
@@ -138,11 +145,18 @@ export class Monitor {
   /** Compares every window with the reference. Called on a timer, never by a scrape. */
   async assess(nowSeconds: number): Promise<void> {
     this.#chunks.advance(nowSeconds);
-    const windows = this.#options.windows.map((spec) =>
-      this.#assessor.assess(spec, this.#chunks.window(spec, nowSeconds), nowSeconds),
-    );
-    this.#history.add(nowSeconds, windows);
-    this.#assessment = this.#assessed(nowSeconds, windows, await this.#labels.count());
+    const assessed: WindowAssessment[] = [];
+    this.#direction = undefined;
+    for (const spec of this.#options.windows) {
+      const window = this.#chunks.window(spec, nowSeconds);
+      const assessment = this.#assessor.assess(spec, window, nowSeconds);
+      assessed.push(assessment);
+      this.#direction ??= this.#directionOf(window, assessment);
+      // Requests are answered between two windows.
+      await nextTurn();
+    }
+    this.#history.add(nowSeconds, assessed);
+    this.#assessment = this.#assessed(nowSeconds, assessed, await this.#labels.count());
   }
 
   /** The last one. */
@@ -169,6 +183,27 @@ export class Monitor {
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
     this.#chunks.restore(chunks);
     this.#history.restore(history);
+  }
+
+  /** Unusual by its own numbers, or far along the drift that the last assessment found. */
+  #judged(features: Features, projected: Projected): ImageAnomaly | undefined {
+    const anomaly = this.#judge?.judge(features, projected);
+    const along = this.#direction?.judge(projected);
+    if (!anomaly || !along?.beyond) return anomaly;
+    const reason = anomaly.unusual
+      ? anomaly.reason
+      : "content further along the drift than 99 % of the reference images";
+    return { score: Math.max(anomaly.score, along.score), unusual: true, reason };
+  }
+
+  #directionOf(window: Profile, { signals }: WindowAssessment): DriftDirection | undefined {
+    const { reference } = this.#options;
+    const drifting = signals.some(
+      ({ detector, subject, drifting }) => drifting && detector === embeddingDistance.name && subject === "all",
+    );
+    return reference && drifting
+      ? new DriftDirection(window.images.embedding, reference.projected(), reference.projection)
+      : undefined;
   }
 
   #calibrated(confidence: number): number {

@@ -1,5 +1,5 @@
 import type { ReferenceImage } from "../core/features.ts";
-import { type Random, seededRandom, shuffled } from "../core/random.ts";
+import { type Random, seededRandom } from "../core/random.ts";
 import { fitTemperature, temper } from "../math/temperature.ts";
 import { transportCost } from "../math/transport.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -8,6 +8,7 @@ import { LEAST_PREDICTIONS } from "./estimator.ts";
 /** Numbers of rows at which the anchor is known; the reservoir of a Profile holds 256. */
 const SIZES = [8, 16, 32, 64, 128, 256] as const;
 const WINDOWS = 40;
+const LEAST_WINDOWS = 4;
 /** Rows × classes over which one size may draw windows; bounds the fit at 1,000 classes. */
 const CELL_BUDGET = 2_000_000;
 const SEED = 20_201;
@@ -34,16 +35,13 @@ export function fitAnchoredTransport(
   const trueClasses = images.map(({ trueClass }) => trueClass as number);
   const temperature = fitTemperature(rows, trueClasses);
   const tempered = rows.map((row) => temper(row, temperature));
-  const classShares = new Float64Array(classCount);
-  for (const trueClass of trueClasses) classShares[trueClass]! += 1 / images.length;
-  const sizes = SIZES.filter((size) => size <= images.length || size === SIZES[0]);
   const random = seededRandom(SEED);
   return {
     temperature,
-    classShares,
+    classShares: sharesOf(trueClasses, classCount),
     accuracy: images.filter(({ outcome, trueClass }) => outcome?.classIndex === trueClass).length / images.length,
-    anchorSizes: Float64Array.from(sizes),
-    anchors: Float64Array.from(sizes, (size) => anchorAt(size, tempered, classShares, random)),
+    anchorSizes: Float64Array.from(SIZES),
+    anchors: Float64Array.from(SIZES, (size) => anchorAt(size, tempered, trueClasses, classCount, random)),
   };
 }
 
@@ -69,14 +67,35 @@ export function anchoredTransport({ predictions }: Profile, state: TransportStat
   return (estimate + state.accuracy - SLOPE * (anchorFor(rows.length, state) - estimate)) / 2;
 }
 
-function anchorAt(size: number, rows: readonly Float64Array[], classShares: Float64Array, random: Random): number {
-  const windows = Math.max(4, Math.min(WINDOWS, Math.floor(CELL_BUDGET / (size * classShares.length))));
+/**
+ * Rows and class shares are drawn anew with replacement for each window: a live window differs from the reference by its own
+ * chance and by the reference's, and either makes transport dearer.
+ */
+function anchorAt(
+  size: number,
+  rows: readonly Float64Array[],
+  trueClasses: readonly number[],
+  classCount: number,
+  random: Random,
+): number {
+  const windows = Math.max(LEAST_WINDOWS, Math.min(WINDOWS, Math.floor(CELL_BUDGET / (size * classCount))));
+  const draw = (): number => Math.floor(random.next() * rows.length);
   let sum = 0;
   for (let window = 0; window < windows; window++) {
-    const drawn = shuffled(rows, random).slice(0, size);
-    sum += 1 - transportCost(drawn, classShares);
+    const drawn = Array.from({ length: size }, () => rows[draw()]!);
+    const shares = sharesOf(
+      trueClasses.map(() => trueClasses[draw()]!),
+      classCount,
+    );
+    sum += 1 - transportCost(drawn, shares);
   }
   return sum / windows;
+}
+
+function sharesOf(classIndexes: readonly number[], classCount: number): Float64Array {
+  const shares = new Float64Array(classCount);
+  for (const classIndex of classIndexes) shares[classIndex]! += 1 / classIndexes.length;
+  return shares;
 }
 
 /** Linear in 1/√n between the sizes, the rate at which class shares of n rows become sure; constant outside. */

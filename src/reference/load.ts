@@ -9,7 +9,7 @@ import type { FittedEstimator } from "../performance/estimator.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
-import { type Artefact, decodeArtefact, type Recipe } from "./artefact.ts";
+import { type Artefact, decodeArtefact, type Recipe, type ReferenceTable } from "./artefact.ts";
 
 /** A reference ready to compare with. */
 export interface Reference {
@@ -26,6 +26,8 @@ export interface Reference {
   readonly detectors: ReadonlyMap<string, FittedDetector>;
   readonly estimators: readonly FittedEstimator[];
   readonly exemplars: ReferenceExemplars;
+  /** The images of half C, as live ones are projected. */
+  projected(): readonly Projected[];
 }
 
 /** Throws REFERENCE_UNREADABLE; REFERENCE_MISMATCH when the artefact was made with another recipe than `running`. */
@@ -47,6 +49,7 @@ export function readArtefact(path: string): { readonly id: string; readonly arte
 
 export function restoreReference(id: string, artefact: Artefact): Reference {
   const profile = Profile.fromState(artefact.profile);
+  const projection = Projection.fromState(artefact.projection);
   const names = { classes: artefact.classes, statistics: artefact.recipe.statistics };
   return {
     id,
@@ -55,7 +58,7 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
     ...(artefact.accuracyRatio !== undefined && { accuracyRatio: artefact.accuracyRatio }),
     recipe: artefact.recipe,
     classes: artefact.classes,
-    projection: Projection.fromState(artefact.projection),
+    projection,
     profile,
     ...(artefact.calibration && { calibration: Calibration.fromState(artefact.calibration) }),
     detectors: new Map(
@@ -68,7 +71,22 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
       estimator.restore(artefact.estimators[estimator.name] as PlainState),
     ),
     exemplars: new ReferenceExemplars(artefact),
+    projected: () => projectedRows(artefact.table, projection),
   };
+}
+
+/** The rows of the table, projected again: bins and energy follow from the components. */
+export function projectedRows(
+  { count, components, reconstructionErrors }: ReferenceTable,
+  projection: Projection,
+): Projected[] {
+  const width = projection.componentCount;
+  return Array.from({ length: count }, (_, row) =>
+    projection.complete(
+      Float64Array.from(components.subarray(row * width, (row + 1) * width)),
+      reconstructionErrors[row] as number,
+    ),
+  );
 }
 
 function checkRecipe(path: string, built: Recipe, running: Recipe): void {

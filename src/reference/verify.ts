@@ -2,10 +2,11 @@ import type { ReferenceImage, ReferenceSample } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
 import type { FittedDetector } from "../drift/detector.ts";
 import { DETECTORS } from "../drift/index.ts";
+import type { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
-import { Profile } from "../profile/profile.ts";
 import type { Artefact } from "./artefact.ts";
 import { profileOf } from "./build.ts";
+import { projectedRows } from "./load.ts";
 
 /** How often a detector cries wolf on windows of reference images, at 5 % asked. */
 export interface FalseAlarms {
@@ -54,7 +55,11 @@ export function verifyReference(artefact: Artefact, random: Random): Verificatio
     const [detector = "", size] = key.split(" ");
     return { detector, windowImages: Number(size), ratio: alarms / tests, tests };
   });
-  return { falseAlarms, largestWindowImages: Math.floor(artefact.restImages / 2), advice: adviseOn(artefact, falseAlarms) };
+  return {
+    falseAlarms,
+    largestWindowImages: Math.floor(artefact.restImages / 2),
+    advice: adviseOn(artefact, falseAlarms),
+  };
 }
 
 interface Trial {
@@ -67,7 +72,12 @@ interface Measured {
   readonly projected: Projected;
 }
 
-function fitTrial(artefact: Artefact, images: readonly Measured[], rows: readonly number[], projection: Projection): Trial {
+function fitTrial(
+  artefact: Artefact,
+  images: readonly Measured[],
+  rows: readonly number[],
+  projection: Projection,
+): Trial {
   const refitted = projection.refit(rows.map((row) => (images[row] as Measured).projected));
   const projectedOf = (row: number): Projected => refitted.reproject((images[row] as Measured).projected, projection);
   const sampleOf = (chosen: readonly number[]): ReferenceSample => ({
@@ -76,12 +86,23 @@ function fitTrial(artefact: Artefact, images: readonly Measured[], rows: readonl
     basis: [],
     rest: chosen.map((row) => (images[row] as Measured).image),
   });
-  const profile = (chosen: readonly number[]): Profile => profileOf(sampleOf(chosen), refitted, chosen.map(projectedOf), undefined);
-  const context = { sample: sampleOf(rows), projection: refitted, projected: rows.map(projectedOf), profile: profile(rows) };
+  const profile = (chosen: readonly number[]): Profile =>
+    profileOf(sampleOf(chosen), refitted, chosen.map(projectedOf), undefined);
+  const context = {
+    sample: sampleOf(rows),
+    projection: refitted,
+    projected: rows.map(projectedOf),
+    profile: profile(rows),
+  };
   return { detectors: DETECTORS.map((detector) => [detector.name, detector.fit(context)]), profileOf: profile };
 }
 
-function countAlarms(trial: Trial, window: Profile, size: number, sums: Map<string, { alarms: number; tests: number }>): void {
+function countAlarms(
+  trial: Trial,
+  window: Profile,
+  size: number,
+  sums: Map<string, { alarms: number; tests: number }>,
+): void {
   for (const [name, detector] of trial.detectors) {
     const key = `${name} ${size}`;
     const sum = sums.get(key) ?? { alarms: 0, tests: 0 };
@@ -95,10 +116,7 @@ function countAlarms(trial: Trial, window: Profile, size: number, sums: Map<stri
 
 /** The rows of the table as images again, without their embeddings: these are gone, but no detector looks at them. */
 function imagesOf({ table, recipe, projection }: Artefact): Measured[] {
-  const whole = Projection.fromState(projection);
-  const width = whole.componentCount;
-  return Array.from({ length: table.count }, (_, row) => {
-    const components = Float64Array.from(table.components.subarray(row * width, (row + 1) * width));
+  return projectedRows(table, Projection.fromState(projection)).map((projected, row) => {
     const classIndex = table.predictedClasses[row] as number;
     const trueClass = table.trueClasses[row] as number;
     const image: ReferenceImage = {
@@ -110,22 +128,34 @@ function imagesOf({ table, recipe, projection }: Artefact): Measured[] {
       ...(classIndex >= 0 && { outcome: { classIndex, confidence: table.confidences[row] as number } }),
       ...(trueClass >= 0 && { trueClass }),
     };
-    return { image, projected: whole.complete(components, table.reconstructionErrors[row] as number) };
+    return { image, projected };
   });
 }
 
 function adviseOn(artefact: Artefact, falseAlarms: readonly FalseAlarms[]): string[] {
   const advice: string[] = [];
   const half = Math.floor(artefact.restImages / 2);
-  advice.push(`Windows of up to ${half} images keep the false-alarm rate that was asked. For larger ones, add reference images.`);
-  if (artefact.restImages < 500) advice.push(`${artefact.restImages} images in half C is few: with 1,000 reference images small drifts are found sooner.`);
+  advice.push(
+    `Windows of up to ${half} images keep the false-alarm rate that was asked. For larger ones, add reference images.`,
+  );
+  if (artefact.restImages < 500)
+    advice.push(
+      `${artefact.restImages} images in half C is few: with 1,000 reference images small drifts are found sooner.`,
+    );
   for (const [index, name] of artefact.classes.entries()) {
     const count = artefact.table.trueClasses.filter((trueClass) => trueClass === index).length;
-    if (count < FEW_OF_A_CLASS) advice.push(`Class "${name}" has ${count} images in half C; below ${FEW_OF_A_CLASS} it is not compared on its own.`);
+    if (count < FEW_OF_A_CLASS)
+      advice.push(
+        `Class "${name}" has ${count} images in half C; below ${FEW_OF_A_CLASS} it is not compared on its own.`,
+      );
   }
   for (const { detector, windowImages, ratio } of falseAlarms) {
-    if (ratio > 2 * LEVEL) advice.push(`${detector} cries wolf at ${windowImages} images (${(100 * ratio).toFixed(1)} %): are there near-duplicates among the images?`);
+    if (ratio > 2 * LEVEL)
+      advice.push(
+        `${detector} cries wolf at ${windowImages} images (${(100 * ratio).toFixed(1)} %): are there near-duplicates among the images?`,
+      );
   }
-  if (Object.keys(artefact.estimators).length === 0) advice.push("There is no accuracy estimate: it needs labels and the model's scores for the reference images.");
+  if (Object.keys(artefact.estimators).length === 0)
+    advice.push("There is no accuracy estimate: it needs labels and the model's scores for the reference images.");
   return advice;
 }

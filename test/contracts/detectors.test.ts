@@ -17,12 +17,14 @@ import {
 const GROSS = { embedding: 1.5, statistics: 1.5, classes: 2, confidence: 1 };
 const ASKED = 0.05;
 
-/** Ties and the digests' smoothing make these alarm less often than asked, at n ≥ 1000 as rarely as at 1 % of windows. */
+/**
+ * Ties and the digests' smoothing make these alarm less often than asked, at n ≥ 1000 as rarely as at 1 % of windows.
+ */
 const CONSERVATIVE = ["kolmogorov_smirnov", "confidence"];
 
 /**
- * Windows a reference, and the rates allowed. Of one reference's windows at n = 1000 all share its own error, so only references
- * count there: 100 of them know a rate to ±2 %. bench/methods.ts measures more exactly.
+ * Windows a reference, and the rates allowed. Of one reference's windows at n = 1000 all share its own error, so only
+ * references count there: 100 of them know a rate to ±2 %. bench/methods.ts measures more exactly.
  */
 const SIZES = [
   { n: 10, windows: 8, lowest: 0.03, highest: 0.07 },

@@ -41,6 +41,10 @@ describe("class mix", () => {
     expect(against([0, 0, 0]).compare(profileOf([50, 50, 0]), 0.05)).toEqual([]);
   });
 
+  it("says nothing when every class is too rare to be told from the others", () => {
+    expect(against([4, 5, 6]).compare(profileOf([50, 50, 0]), 0.05)).toEqual([]);
+  });
+
   it("joins the rare classes of a long list, so that a thousand of them do not drown a change of one", () => {
     const reference = [400, 400, ...new Array<number>(1000).fill(1), 0];
     const live = [30, 90, ...new Array<number>(1000).fill(0).map((_, index) => (index % 10 === 0 ? 1 : 0)), 0];

@@ -68,4 +68,10 @@ describe("embedding distance", () => {
     expect(at(2000).value / at(200).value).toBeLessThan(1.4);
     expect(at(2000).threshold).toBeLessThan(at(200).threshold as number);
   });
+
+  it("says nothing with a reference too small for its moments", () => {
+    const tiny = fitContext(simulateImages(4, seededRandom(6)));
+    const live = profileOf(simulateImages(50, seededRandom(7)), tiny.projection);
+    expect(embeddingDistance.fit(tiny).compare(live, 0.05)).toEqual([]);
+  });
 });

@@ -29,8 +29,9 @@ export function normal(random: Random): number {
 }
 
 /**
- * An image with what makes life hard for thresholds: embedding directions of falling variance and skewed tails, a statistic with
- * a heavy tail, one that is exactly 0 for six images in ten, a confidence that is exactly 1 for two in ten.
+ * An image with what makes life hard for thresholds: embedding directions of falling variance and skewed tails, a
+ * statistic with a heavy tail, one that is exactly 0 for six images in ten, a confidence that is exactly 1 for two in
+ * ten.
  */
 export function simulateImage(random: Random, shift: Shift = {}): Image {
   const { embedding: moved = 0, statistics = 0, classes = 0, confidence: unsure = 0 } = shift;

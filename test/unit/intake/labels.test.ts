@@ -151,7 +151,11 @@ describe("Seldon feedback", () => {
 
   it("without id or class is an error of its own", () => {
     expect(parse({ truth: { strData: "x" } })).toEqual([{ error: expect.stringContaining("puid") }]);
-    for (const row of [[0.2, 0.8], [0, 0, 0], [1, 1, 0]]) {
+    for (const row of [
+      [0.2, 0.8],
+      [0, 0, 0],
+      [1, 1, 0],
+    ]) {
       expect(parse(feedback({ data: { ndarray: [row] } }))).toEqual([{ error: expect.stringContaining("truth") }]);
     }
     expect(parse(feedback({}))).toEqual([{ error: expect.stringContaining("truth") }]);

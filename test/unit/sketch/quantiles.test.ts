@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/core/random.ts";
 import { QuantileSketch } from "../../../src/sketch/quantiles.ts";
 
+fc.configureGlobal({ seed: 20_261_124 });
+
 const SHAPES: Readonly<Record<string, (u: number, index: number, count: number) => number>> = {
   uniform: (u) => u,
   "heavy tail": (u) => 1 / (1 - u) ** 2,
