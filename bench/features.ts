@@ -24,7 +24,8 @@ export interface FeatureFigures {
 type Analyse = (bytes: Uint8Array) => Promise<void>;
 
 const SCENES = 8;
-const TIMED_IMAGES = 200;
+const ROUNDS = 5;
+const TIMED_IMAGES = 40;
 const WARM_UP_IMAGES = 50;
 const MEBIBYTE = 2 ** 20;
 /** As the pipeline does: one image decodes while another is embedded. */
@@ -89,12 +90,17 @@ async function paintJpegs(width: number, height: number): Promise<Uint8Array[]> 
   return files;
 }
 
+/** An image's CPU in the best of several rounds: what else runs on the machine can only add to it. */
 async function cpuMilliseconds(files: readonly Uint8Array[], work: Analyse): Promise<number> {
   await runAll(files, WARM_UP_IMAGES, work);
-  const start = process.cpuUsage();
-  await runAll(files, TIMED_IMAGES, work);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000 / TIMED_IMAGES;
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = process.cpuUsage();
+    await runAll(files, TIMED_IMAGES, work);
+    const { user, system } = process.cpuUsage(start);
+    least = Math.min(least, (user + system) / 1000 / TIMED_IMAGES);
+  }
+  return least;
 }
 
 async function runAll(files: readonly Uint8Array[], count: number, work: Analyse): Promise<void> {

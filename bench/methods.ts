@@ -197,9 +197,11 @@ function runFreshReferences(plan: Plan, count: number): void {
     `false alarms in %, ${count} fresh references x ${NULL_WINDOWS} windows, 5 asked; n = ${SIZES.join(" / ")}`,
   );
   for (const [method, row] of alarms) {
-    console.log(
-      `${method}: ${row.map((sum, i) => ((100 * sum) / (looks.get(method)?.[i] ?? 1)).toFixed(1)).join(" / ")}`,
-    );
+    const percentages = row.map((sum, size) => {
+      const count = looks.get(method)?.[size] ?? 0;
+      return count === 0 ? "-" : ((100 * sum) / count).toFixed(1);
+    });
+    console.log(`${method}: ${percentages.join(" / ")}`);
   }
 }
 

@@ -58,6 +58,7 @@ export async function benchMonitor(): Promise<MonitorFigures> {
     sampling: { predictionsRatio: 1, imagesRatio: 1 },
     maxClasses: 50,
     maxSeries: 3_000,
+    statisticScores: ["kolmogorov_smirnov"],
     tap: true,
   });
   const scrape = {

@@ -8,10 +8,15 @@ export const referenceVerify: Command = {
   summary: "measures how often each detector would cry wolf",
   async run(args) {
     const [file] = parseArguments(referenceVerify, args, {}, 1).positionals;
-    const [{ readArtefact }, { verifyReference }] = await Promise.all([import("../reference/load.ts"), import("../reference/verify.ts")]);
+    const [{ readArtefact }, { verifyReference }] = await Promise.all([
+      import("../reference/load.ts"),
+      import("../reference/verify.ts"),
+    ]);
     const { id, artefact } = readArtefact(file as string);
     const { falseAlarms, advice } = verifyReference(artefact, seededRandom(1));
-    process.stdout.write(`reference ${id}\n\nFalse alarms in %, at 5 % asked, by images in the window:\n\n${table(falseAlarms)}\n\n`);
+    process.stdout.write(
+      `reference ${id}\n\nFalse alarms in %, at 5 % asked, by images in the window:\n\n${table(falseAlarms)}\n\n`,
+    );
     process.stdout.write(advice.map((sentence) => `- ${sentence}\n`).join(""));
     return 0;
   },

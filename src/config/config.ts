@@ -9,6 +9,15 @@ export interface Address {
   readonly port: number;
 }
 
+/** Detectors that compare image statistics one by one. */
+export const STATISTIC_DETECTORS = [
+  "kolmogorov_smirnov",
+  "population_stability",
+  "jensen_shannon",
+  "wasserstein",
+] as const;
+export type StatisticDetector = (typeof STATISTIC_DETECTORS)[number];
+
 /** The whole configuration, checked. Its keys are those of the file; `schema.ts` describes each one. */
 export interface Config {
   readonly model: {
@@ -45,7 +54,11 @@ export interface Config {
   };
   readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds };
   readonly gallery: { readonly enabled: boolean; readonly images: number; readonly keep: Seconds };
-  readonly metrics: { readonly maxClasses: number; readonly maxSeries: number };
+  readonly metrics: {
+    readonly maxClasses: number;
+    readonly maxSeries: number;
+    readonly statisticScores: readonly StatisticDetector[];
+  };
   readonly listen: { readonly metrics: Address; readonly api: Address; readonly page: Address };
   /** Without a password the page asks for none, and then listens on a loopback address only. */
   readonly page: { readonly user: string; readonly password?: string };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Config } from "./config.ts";
+import { type Config, STATISTIC_DETECTORS } from "./config.ts";
 import { address, duration, size, text } from "./values.ts";
 
 export const state: z.ZodType<Config["state"], unknown> = z
@@ -42,6 +42,12 @@ export const metrics: z.ZodType<Config["metrics"], unknown> = z
       .max(100_000)
       .default(3000)
       .describe("Most series of one scrape; what is beyond is left out and counted in `vision_series_folded_total`."),
+    statisticScores: z
+      .array(z.enum(STATISTIC_DETECTORS))
+      .default(["kolmogorov_smirnov"])
+      .describe(
+        "Detectors whose score and threshold are exported for every image statistic and window: about 45 series each a window. The page shows all of them.",
+      ),
   })
   .describe("The size of a scrape.");
 

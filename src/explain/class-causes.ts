@@ -6,6 +6,7 @@ import { percent } from "./wording.ts";
 const CLASS_PREFIX = "class:";
 /** One class is the story when it holds this share of the drift that the classes show. */
 const MOST = 0.6;
+const ALONE = 0.9;
 /** Above this probability the images are what they were, class by class. */
 const AS_BEFORE_FROM = 0.01;
 
@@ -31,12 +32,14 @@ export function classMixCause(evidence: Evidence): Cause | undefined {
 export function oneClassCause(evidence: Evidence): Cause | undefined {
   const parts = classDrift(evidence);
   const [first, second] = parts;
-  if (!first || parts.length < 2 || first.shareRatio < MOST) return undefined;
-  const only = second?.drifting ? "Mostly" : "Only";
+  if (!first || !second || first.shareRatio < MOST) return undefined;
+  const only = first.shareRatio >= ALONE && !second.drifting;
   return {
     kind: "one_class",
     subject: first.name,
-    sentence: `${only} images predicted as ${first.name} changed.`,
+    sentence: only
+      ? `Only images predicted as ${first.name} changed.`
+      : `Images predicted as ${first.name} changed most.`,
     shareRatio: first.shareRatio,
   };
 }

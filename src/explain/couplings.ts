@@ -21,6 +21,8 @@ interface Fault {
 /** A leader this much weaker than a statistic cannot be the reason why that one moved. */
 const LEAST_OF_FOLLOWER = 0.55;
 
+const LEAST_TRAILING = 0.4;
+
 /**
  * What a fault of the camera or its line does to the other statistics. Measured by planting each fault in 160 crops of a satellite
  * map (blur σ 2, noise σ 15, gain 0.35 and 1.9, JPEG quality 12, contrast 0.4, saturation 0.15, motion over 13 pixels): those that moved
@@ -98,6 +100,11 @@ export function groupShifts(shifts: readonly NamedShift[]): ShiftGroup[] {
     left = left.filter((shift) => shift !== best.leader && !best.followers.includes(shift));
   }
   return groups.sort((a, b) => b.strength - a.strength);
+}
+
+/** The images that moved least moved too, so all of them did; a mixture of old and new images has some that stayed. */
+export function touchesAll({ trailing, effect }: StatisticShift): boolean {
+  return trailing / effect >= LEAST_TRAILING;
 }
 
 function groupOf(leader: NamedShift, shifts: readonly NamedShift[]): ShiftGroup {

@@ -1,7 +1,7 @@
 import type { DriftSignal, Realised } from "../core/assessment.ts";
 import type { JudgedEstimate, LabelFit } from "../performance/estimator.ts";
 import type { Profile } from "../profile/profile.ts";
-import { groupShifts, type NamedShift, type ShiftGroup } from "./couplings.ts";
+import { groupShifts, type NamedShift, type ShiftGroup, touchesAll } from "./couplings.ts";
 import { statisticShift } from "./statistic-shift.ts";
 
 /** Words for a statistic; an `ImageStatistic` is one. */
@@ -41,9 +41,8 @@ export interface Evidence {
 
 /** Statistics that moved less mean nothing to a person, whatever their p-value. */
 const LEAST_EFFECT = 0.3;
-/** A fault explains the drift when it is at least this large, did this share of it to the images it touched least, and leaves no more than the rest. */
+/** A fault explains the drift when it is at least this large and holds this share of all that statistics show. */
 const FAULT_EFFECT = 0.5;
-const FAULT_TRAILING = 0.4;
 const FAULT_STRENGTH = 0.75;
 const UNEXPLAINED_BELOW = 0.01;
 /** Below this gate more than a quarter of the drift is not a matter of class shares. */
@@ -94,6 +93,5 @@ function isOneFault(groups: readonly ShiftGroup[]): boolean {
   const [first] = groups;
   if (!first || Math.abs(first.leader.effect) < FAULT_EFFECT) return false;
   const whole = groups.reduce((sum, { strength }) => sum + strength, 0);
-  const touchesAll = first.leader.trailing / first.leader.effect >= FAULT_TRAILING;
-  return touchesAll && first.strength >= FAULT_STRENGTH * whole;
+  return touchesAll(first.leader) && first.strength >= FAULT_STRENGTH * whole;
 }

@@ -11,7 +11,7 @@ export type { ExplainInput, StatisticWords } from "./evidence.ts";
 const MOST_CAUSES = 6;
 
 export interface Explanation {
-  /** Largest share of the drift first; empty without drift. */
+  /** What to act on first comes first; empty without drift. */
   readonly causes: readonly Cause[];
   /** The images drifted in a way that neither class shares nor one fault of the camera explains. */
   readonly newContent: boolean;
@@ -19,21 +19,20 @@ export interface Explanation {
 
 /**
  * Why the window differs from the reference. The embedding drift S is split in two: 1 − res/S is explained by class shares (performance/label-fit.ts),
- * the rest is divided over faults that image statistics show (statistic-cause.ts) and what is unaccounted for. The shares of one class, of
- * confidence and of accuracy are other views of the same drift and may overlap with these.
+ * the rest is divided over faults that image statistics show (statistic-cause.ts) and what is unaccounted for. New content comes first: what
+ * statistics show of it describes it and does not explain it. One class, confidence and accuracy come last: they are other views of the same
+ * drift, and their shares overlap with the rest.
  */
 export function explain(input: ExplainInput): Explanation {
   const evidence = gatherEvidence(input);
-  const found = [
-    newRegionCause(evidence),
-    classMixCause(evidence),
-    ...statisticCauses(evidence),
-    oneClassCause(evidence),
-    confidenceCause(evidence),
-    accuracyCause(evidence),
-  ].filter((cause) => cause !== undefined);
-  return {
-    causes: found.sort((a, b) => b.shareRatio - a.shareRatio).slice(0, MOST_CAUSES),
-    newContent: evidence.newContent,
-  };
+  const causes = [
+    ...ranked([newRegionCause(evidence)]),
+    ...ranked([classMixCause(evidence), ...statisticCauses(evidence)]),
+    ...ranked([oneClassCause(evidence), confidenceCause(evidence), accuracyCause(evidence)]),
+  ];
+  return { causes: causes.slice(0, MOST_CAUSES), newContent: evidence.newContent };
+}
+
+function ranked(causes: readonly (Cause | undefined)[]): Cause[] {
+  return causes.filter((cause) => cause !== undefined).sort((a, b) => b.shareRatio - a.shareRatio);
 }

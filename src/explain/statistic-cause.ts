@@ -1,11 +1,8 @@
 import type { Cause } from "../core/assessment.ts";
 import { leadingClass } from "./class-causes.ts";
-import type { ShiftGroup } from "./couplings.ts";
+import { type ShiftGroup, touchesAll } from "./couplings.ts";
 import type { Evidence, StatisticWords } from "./evidence.ts";
 import { listed, percent, sentenceCase, short, spoken } from "./wording.ts";
-
-/** Below this share only some of the images can be meant. */
-const ALL_FROM = 0.5;
 
 /**
  * One cause per fault. With g = Σ effect² of a fault in reference standard deviations, and `leftRatio` the part of the drift that class shares do
@@ -29,20 +26,21 @@ export function statisticCauses(evidence: Evidence): Cause[] {
   });
 }
 
-/** Share of the drift that neither class shares nor statistics account for. */
-export function unaccountedRatio({ groups, leftRatio }: Evidence): number {
-  return leftRatio / groups.reduce((sum, { strength }) => sum + strength, 1);
-}
-
 function sentenceOf({ leader, followers }: ShiftGroup, words: StatisticWords, mostly: string | undefined): string {
   const fell = leader.effect < 0;
-  const subject = leader.changedRatio >= ALL_FROM ? "images are" : "some images are";
-  const unit = words.unit === "ratio" ? "" : ` ${words.unit}`;
+  const { share, reference, live } = leader.example;
+  const number = share === 0.5 ? "median" : `${percent(share)} quantile of`;
   const parts = [
-    `${subject} ${fell ? words.low : words.high}: the median ${spoken(words.name)} ${fell ? "fell" : "rose"} from ${short(leader.referenceMedian)} to ${short(leader.liveMedian)}${unit}`,
+    `${touchesAll(leader) ? "images" : "some images"} are ${fell ? words.low : words.high}: `,
+    `the ${number} ${spoken(words.name)} ${fell ? "fell" : "rose"} from ${short(reference)} to ${short(live)}${unitOf(words)}`,
     ` and at least ${percent(leader.changedRatio)} of the images changed`,
     mostly ? `, mostly those predicted as ${mostly}` : "",
-    followers.length > 0 ? `; ${listed(followers.map(({ name }) => spoken(name)))} moved with it` : "",
+    followers.length > 0 ? `; ${listed(followers.map(({ name }) => spoken(name)))} changed with it` : "",
   ];
   return `${sentenceCase(parts.join(""))}.`;
+}
+
+function unitOf({ unit }: StatisticWords): string {
+  if (unit === "ratio") return "";
+  return unit === "8-bit level" ? " of 255" : ` ${unit}`;
 }

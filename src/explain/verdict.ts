@@ -57,9 +57,15 @@ export function judgeWindow(input: VerdictInput): Judgement {
   };
 }
 
+/** An estimate that rests on labels this much stands in the face of new content. */
+const LABELLED_ENOUGH = 0.5;
+
 /** Whether a number may be shown is decided once drift is explained: distrusted only in the face of new content. */
 export function settleTrust(estimates: readonly JudgedEstimate[], newContent: boolean): JudgedEstimate[] {
-  return estimates.map((estimate) => ({ ...estimate, trusted: !newContent }));
+  return estimates.map((estimate) => ({
+    ...estimate,
+    trusted: !newContent || (estimate.labelledRatio ?? 0) >= LABELLED_ENOUGH,
+  }));
 }
 
 interface BestAccuracy {
@@ -68,7 +74,7 @@ interface BestAccuracy {
 }
 
 function bestAccuracy({ realised, estimates }: VerdictInput): BestAccuracy | undefined {
-  const corrected = estimates.find(({ estimator }) => estimator === "partial_labels");
+  const corrected = estimates.find(({ labelledRatio }) => labelledRatio !== undefined);
   if (corrected && realised)
     return told("Accuracy", corrected.accuracy, ` from ${realised.accuracy.sampleCount} labels`);
   if (realised) return told("Accuracy", realised.accuracy, ` of ${realised.accuracy.sampleCount} labels`);

@@ -54,7 +54,7 @@ export class Exposition {
     writeTraffic(sheet, scrape);
     writeClassPerformance(sheet, scrape);
     writeStatisticBins(sheet, scrape);
-    writeDriftScores(sheet, scrape);
+    writeDriftScores(sheet, scrape, this.#options.statisticScores);
     writeComponents(sheet, scrape);
     for (const [metric, count] of sheet.folded)
       this.#folded.set(metric, Math.max(count, this.#folded.get(metric) ?? 0));

@@ -18,6 +18,8 @@ export interface ExpositionOptions {
   readonly sampling: { readonly predictionsRatio: number; readonly imagesRatio: number };
   readonly maxClasses: number;
   readonly maxSeries: number;
+  /** Detectors whose scores are exported for each image statistic; the page shows all. */
+  readonly statisticScores: readonly string[];
   /** A tap is configured, so its series exist before it reports. */
   readonly tap: boolean;
 }

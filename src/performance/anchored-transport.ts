@@ -1,5 +1,5 @@
 import type { ReferenceImage } from "../core/features.ts";
-import { type Random, seededRandom } from "../core/random.ts";
+import { type Random, seededRandom, shuffled } from "../core/random.ts";
 import { fitTemperature, temper } from "../math/temperature.ts";
 import { transportCost } from "../math/transport.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -35,13 +35,14 @@ export function fitAnchoredTransport(
   const trueClasses = images.map(({ trueClass }) => trueClass as number);
   const temperature = fitTemperature(rows, trueClasses);
   const tempered = rows.map((row) => temper(row, temperature));
+  const classShares = sharesOf(trueClasses, classCount);
   const random = seededRandom(SEED);
   return {
     temperature,
-    classShares: sharesOf(trueClasses, classCount),
+    classShares,
     accuracy: images.filter(({ outcome, trueClass }) => outcome?.classIndex === trueClass).length / images.length,
     anchorSizes: Float64Array.from(SIZES),
-    anchors: Float64Array.from(SIZES, (size) => anchorAt(size, tempered, trueClasses, classCount, random)),
+    anchors: Float64Array.from(SIZES, (size) => anchorAt(size, tempered, classShares, random)),
   };
 }
 
@@ -67,27 +68,11 @@ export function anchoredTransport({ predictions }: Profile, state: TransportStat
   return (estimate + state.accuracy - SLOPE * (anchorFor(rows.length, state) - estimate)) / 2;
 }
 
-/**
- * Rows and class shares are drawn anew with replacement for each window: a live window differs from the reference by its own
- * chance and by the reference's, and either makes transport dearer.
- */
-function anchorAt(
-  size: number,
-  rows: readonly Float64Array[],
-  trueClasses: readonly number[],
-  classCount: number,
-  random: Random,
-): number {
-  const windows = Math.max(LEAST_WINDOWS, Math.min(WINDOWS, Math.floor(CELL_BUDGET / (size * classCount))));
-  const draw = (): number => Math.floor(random.next() * rows.length);
+function anchorAt(size: number, rows: readonly Float64Array[], classShares: Float64Array, random: Random): number {
+  const windows = Math.max(LEAST_WINDOWS, Math.min(WINDOWS, Math.floor(CELL_BUDGET / (size * classShares.length))));
   let sum = 0;
   for (let window = 0; window < windows; window++) {
-    const drawn = Array.from({ length: size }, () => rows[draw()]!);
-    const shares = sharesOf(
-      trueClasses.map(() => trueClasses[draw()]!),
-      classCount,
-    );
-    sum += 1 - transportCost(drawn, shares);
+    sum += 1 - transportCost(shuffled(rows, random).slice(0, size), classShares);
   }
   return sum / windows;
 }

@@ -48,6 +48,8 @@ export interface LabelFit {
  * knows of another harmless reason, such as an image statistic that moved, may overrule it (explain/verdict.ts).
  */
 export interface JudgedEstimate extends Estimate {
+  /** Share of the estimate that rests on labels: 0 or absent for none, 1 for nothing else. */
+  readonly labelledRatio?: number;
   readonly labelFit?: LabelFit;
 }
 

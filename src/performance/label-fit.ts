@@ -65,7 +65,8 @@ export function fitLabelFit({ sample, projection, projected }: PerformanceFitCon
  *     S   = |d|² − noise − tr_C/m;     res = |d − Σ q_y·m_y|² − noise − Σ q_y²·tr_y/m_y
  *     gate = 1 if p(res) > 0.05, else (0.35 − res/S)/0.2 held within 0 and 1
  *
- * `noise` is what the window's own images add, |d|² less the mean product of two different images; p is that of math/debiased-null.ts.
+ * `noise` is what the window's own images add, |d|² less the mean product of two different images; p is that of math/debiased-null.ts,
+ * for the residual with 1/Σ(q_y²/m_y) reference images, which is what a mixture that leans on a rare class is worth.
  * Worked number: S = 1, res = 0.25 with p(res) = 0.001: gate ½.
  */
 export class LabelFitter {
@@ -89,12 +90,12 @@ export class LabelFitter {
     const { shares, left } = this.#shares(shift);
     const distance = squaredLength(shift) - noise - this.#state.moments.trace / this.#state.images;
     const residual = squaredLength(left) - noise - this.#referenceNoise(shares);
-    const residualPValue = this.#pValue(residual, n);
+    const residualPValue = this.#pValue(residual, n, this.#effectiveImages(shares));
     return {
       classShares: shares,
       distance,
       residual,
-      distancePValue: this.#pValue(distance, n),
+      distancePValue: this.#pValue(distance, n, this.#state.images),
       residualPValue,
       gate: residualPValue > UNEXPLAINED_BELOW ? 1 : gateOf(residual / distance),
     };
@@ -136,8 +137,15 @@ export class LabelFitter {
     return this.#present.reduce((sum, y) => sum + (shares[y]! ** 2 * classTraces[y]!) / classImages[y]!, 0);
   }
 
-  #pValue(distance: number, n: number): number {
-    const { variance, skewness } = debiasedNull(this.#state.moments, n, this.#state.images);
+  /** Reference images that a mixture at these shares is worth: few when it leans on a rare class. */
+  #effectiveImages(shares: Float64Array): number {
+    const { classImages } = this.#state;
+    return 1 / this.#present.reduce((sum, y) => sum + shares[y]! ** 2 / classImages[y]!, 0);
+  }
+
+  #pValue(distance: number, n: number, m: number): number {
+    if (m <= 1) return 1;
+    const { variance, skewness } = debiasedNull(this.#state.moments, n, m);
     return variance > 0 ? pearsonThreeSurvival(distance / Math.sqrt(variance), skewness) : 1;
   }
 }

@@ -7,15 +7,15 @@ import { accuracyScore, clip } from "./interval.ts";
 const NAME = "partial_labels";
 /** Labels that the expectation of a stratum is worth. */
 const PRIOR_LABELS = 4;
+/** From here on the estimate is a matter of the labels, whatever is thought of the estimate without them. */
+const TRUSTED_FROM = 0.5;
 /** Standard deviation of the expectation's own error. */
 const PRIOR_ERROR = 0.06;
 
 export interface PartialLabels {
   /** Share of right answers among the labelled: wrong whenever labels went to the doubtful images. */
   readonly naive: Score;
-  readonly corrected: JudgedEstimate;
-  /** 0: the corrected estimate rests on `unlabelled` alone, 1: on labels alone. */
-  readonly labelledRatio: number;
+  readonly corrected: JudgedEstimate & { readonly labelledRatio: number };
 }
 
 /**
@@ -35,14 +35,15 @@ export function correctForLabels(window: Profile, unlabelled: JudgedEstimate): P
   if (!(labels.count > 0 && labels.weight > 0 && predictions.calibratedWeight > 0)) return undefined;
   const naive = Math.min(1, Math.max(0, labels.correct / labels.weight));
   const { value, variance, priorRatio } = poolStrata(window, unlabelled.accuracy.value);
+  const labelledRatio = 1 - priorRatio;
   return {
     naive: { value: naive, ...wilsonInterval(naive, labels.count), sampleCount: labels.count },
     corrected: {
       estimator: NAME,
       accuracy: accuracyScore(value, variance, predictions.calibratedCount),
-      trusted: unlabelled.trusted,
+      trusted: unlabelled.trusted || labelledRatio >= TRUSTED_FROM,
+      labelledRatio,
     },
-    labelledRatio: 1 - priorRatio,
   };
 }
 

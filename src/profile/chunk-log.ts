@@ -47,6 +47,8 @@ export class ChunkLog {
   #identity = new WeakMap<Profile, number>();
   #nextIdentity = 0;
   #ignoredCount = 0;
+  /** Of the last `advance`. Not the newest time recorded: one sender's clock may run ahead. */
+  #nowSeconds = Number.NEGATIVE_INFINITY;
 
   constructor(options: ChunkLogOptions) {
     this.#options = options;
@@ -68,12 +70,12 @@ export class ChunkLog {
    */
   live(timeSeconds: number): Profile {
     const { shape, chunkSeconds, chunkImages, retentionSeconds } = this.#options;
-    const last = this.#chunks.at(-1);
-    if (!last) return this.#start(timeSeconds).profile;
-    if (timeSeconds < last.startSeconds - retentionSeconds) {
+    if (timeSeconds < this.#nowSeconds - retentionSeconds) {
       this.#ignoredCount += 1;
       return new Profile(shape);
     }
+    const last = this.#chunks.at(-1);
+    if (!last) return this.#start(timeSeconds).profile;
     if (timeSeconds < last.startSeconds) return this.#at(timeSeconds).profile;
     const full = last.profile.images.count >= chunkImages;
     if (!full && timeSeconds < last.startSeconds + chunkSeconds) return last.profile;
@@ -89,6 +91,7 @@ export class ChunkLog {
 
   /** Closes what is over, merges what has aged and forgets what is too old. True when a chunk closed. */
   advance(nowSeconds: number): boolean {
+    this.#nowSeconds = nowSeconds;
     this.#pullBack(nowSeconds);
     const last = this.#chunks.at(-1);
     const closes = last !== undefined && nowSeconds >= last.startSeconds + this.#options.chunkSeconds;
@@ -140,7 +143,7 @@ export class ChunkLog {
     return chunk;
   }
 
-  /** Nothing older than its length is in a chunk, however long the silence after it, so its end is never late. */
+  /** A chunk never reaches into the silence after it: the edge of a window would be as wrong as the silence is long. */
   #startAfter(last: Chunk, startSeconds: number): Chunk {
     last.endSeconds = Math.min(startSeconds, last.startSeconds + this.#options.chunkSeconds);
     return this.#start(startSeconds);

@@ -73,13 +73,15 @@ export class PredictionSums {
     };
   }
 
-  record({ id, weight, outcome, calibratedConfidence }: RecordedPrediction): void {
+  record({ id, timeSeconds, weight, outcome, calibratedConfidence }: RecordedPrediction): void {
     this.count += 1;
     this.weight += weight;
     this.weightSquares += weight * weight;
     this.classWeights[Math.min(outcome.classIndex, this.#classCount)]! += weight;
     if (!Number.isNaN(outcome.confidence)) this.confidence.update(outcome.confidence, weight);
-    if (outcome.probabilities) this.rows.offer(hashToUnit(id), outcome.probabilities, outcome.classIndex);
+    // With its time, because an id made from the content comes again with every still picture.
+    const key = hashToUnit(`${id} ${timeSeconds}`);
+    if (outcome.probabilities) this.rows.offer(key, outcome.probabilities, outcome.classIndex);
     if (Number.isNaN(calibratedConfidence)) return;
     this.calibratedCount += 1;
     this.calibratedWeight += weight;

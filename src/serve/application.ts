@@ -47,6 +47,7 @@ export class AnalyserApplication implements Application {
       sampling: config.sampling,
       maxClasses: config.metrics.maxClasses,
       maxSeries: config.metrics.maxSeries,
+      statisticScores: config.metrics.statisticScores,
       tap: config.tap !== undefined,
     });
   }

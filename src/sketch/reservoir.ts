@@ -57,7 +57,7 @@ export class Reservoir {
     const first = this.#entries[count];
     if (!first) return;
     this.#limit = first.key;
-    this.#entries = this.#entries.slice(0, count);
+    this.#entries = this.#entries.filter(({ key }) => key < first.key);
   }
 
   rows(): readonly Float32Array[] {

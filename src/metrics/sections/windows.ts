@@ -24,12 +24,22 @@ export function writeWindows(sheet: Sheet, { assessment }: Scrape): void {
 }
 
 /** Signals of whole windows first: when series run out, those of single classes and statistics go. */
-export function writeDriftScores(sheet: Sheet, { assessment }: Scrape): void {
+export function writeDriftScores(sheet: Sheet, { assessment }: Scrape, statisticScores: readonly string[]): void {
   for (const whole of [true, false]) {
     for (const { window, signals } of assessment.windows) {
-      for (const signal of signals) if ((signal.subject === "all") === whole) writeSignal(sheet, window, signal);
+      const exported = signals.filter((signal) => isWhole(signal) === whole && isExported(signal, statisticScores));
+      for (const signal of exported) writeSignal(sheet, window, signal);
     }
   }
+}
+
+function isWhole({ subject }: DriftSignal): boolean {
+  return subject === "all";
+}
+
+function isExported(signal: DriftSignal, statisticScores: readonly string[]): boolean {
+  const ofStatistic = !isWhole(signal) && !signal.subject.startsWith(CLASS);
+  return !ofStatistic || statisticScores.includes(signal.detector);
 }
 
 function writeSignal(sheet: Sheet, window: string, signal: DriftSignal): void {

@@ -31,6 +31,7 @@ export const OPTIONS: ExpositionOptions = {
   sampling: { predictionsRatio: 1, imagesRatio: 0.1 },
   maxClasses: 50,
   maxSeries: 3000,
+  statisticScores: ["kolmogorov_smirnov", "population_stability", "jensen_shannon", "wasserstein"],
   tap: true,
 };
 

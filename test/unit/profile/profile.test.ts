@@ -89,6 +89,21 @@ describe("a prediction", () => {
   });
 });
 
+describe("the sample of probability rows", () => {
+  it("has an image that comes again and again as often as it came", () => {
+    const profile = new Profile(SHAPE);
+    for (let i = 0; i < 2000; i++) {
+      const same = i % 2 === 0;
+      profile.recordPrediction(prediction({ id: same ? "still" : `${i}`, timeSeconds: i, classIndex: same ? 0 : 1 }));
+    }
+    const still = profile.predictions.rows.tags().filter((tag) => tag === 0).length;
+    expect(profile.predictions.rows.size).toBe(256);
+    // 128 on average, standard deviation 7.5.
+    expect(still).toBeGreaterThan(100);
+    expect(still).toBeLessThan(156);
+  });
+});
+
 describe("an image", () => {
   it("feeds every sum and sketch with its weight", () => {
     const profile = new Profile(SHAPE);
