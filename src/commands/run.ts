@@ -23,6 +23,7 @@ export const run: Command = {
       {
         argv: [process.execPath, process.argv[1] as string, "serve", "--config", path],
         killSeconds: ANALYSER_KILL_SECONDS,
+        backoffSeconds: { first: 1, longest: requireTap(config).restartAtMost },
         onExit: ({ code, signal, restartSeconds }) =>
           log.error("the analyser ended; live traffic goes on", { code, signal, restartSeconds }),
       },

@@ -79,6 +79,7 @@ export interface TapConfig {
   readonly linkBytes: Bytes;
   readonly linkPath: string;
   readonly drain: Seconds;
+  readonly restartAtMost: Seconds;
 }
 
 /** How pixels become the numbers of a tensor, per colour. */

@@ -34,6 +34,11 @@ export const tap: z.ZodType<TapConfig, unknown> = z
     drain: duration("0s", "10m")
       .prefault("25s")
       .describe("How long open connections may take to finish after SIGTERM."),
+    restartAtMost: duration("1s", "10m")
+      .prefault("30s")
+      .describe(
+        "Longest wait before `run` starts an analyser again that ended; the first is 1 s, and each early end doubles it.",
+      ),
   })
   .describe(
     "The forwarding process in front of the model server. Leave it out when traffic comes as CloudEvents or observations.",

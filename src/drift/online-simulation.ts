@@ -4,7 +4,7 @@ import { Ewma, type OnlineNull, SPANS } from "./online-ewma.ts";
 /** Reference images as the simulation sees them: only their products are needed. */
 export interface GramRows {
   readonly count: number;
-  /** count × count: f_i·f_l, the rows centred on their mean. */
+  /** count × count: f_i·f_l of different rows, centred on their mean and stretched by √(m/(m − 1)); zero on the diagonal. */
   readonly products: Float64Array;
 }
 
@@ -14,20 +14,21 @@ export interface GramRows {
  *
  * The rows stand for the population. The stream is drawn from them with replacement, and so is a reference of its own of `images`
  * rows, whose mean takes the place of c: a deployment's alarms depend on the error of its centre as much as on its images.
- * `pairSquares` is the population's own (the same row may come twice, so the diagonal counts).
+ * A row that is drawn twice stands for two images, so its product with itself is left out, like every image's with itself: with it, the few
+ * rows that come twice within a short span would set the limits.
  *
  * M is a weighted sum of rows, M = Σ α_i f_i, so |M|² follows from M·f_i = Σ α_l G_il: `count` products a span and image instead of
  * the length of phi, and the re-drawn centre enters through numbers only.
  */
 export function simulateMaxima(
   rows: GramRows,
-  images: number,
-  pairSquares: number,
+  { images, pairSquares }: Omit<OnlineNull, "trace">,
   checkpoints: readonly number[],
   random: Random,
 ): number[][] {
   const centre = drawCentre(rows, images, random);
-  const law: OnlineNull = { images, trace: centre.trace, pairSquares };
+  // Without products of an image with itself, the centre's |c*|² is free of its noise tr/m already.
+  const law: OnlineNull = { images, trace: 0, pairSquares };
   const averages = SPANS.map((span) => new SimulatedAverage(rows, centre, span));
   const largest = SPANS.map(() => Number.NEGATIVE_INFINITY);
   const maxima: number[][] = [];
@@ -48,8 +49,6 @@ interface Centre {
   readonly products: Float64Array;
   /** |c*|² */
   readonly square: number;
-  /** Unbiased trace of its covariance. */
-  readonly trace: number;
 }
 
 function drawCentre({ count, products }: GramRows, images: number, random: Random): Centre {
@@ -57,13 +56,11 @@ function drawCentre({ count, products }: GramRows, images: number, random: Rando
   for (let draw = 0; draw < images; draw++) times[Math.floor(random.next() * count)]! += 1;
   const along = new Float64Array(count);
   let square = 0;
-  let energy = 0;
   for (let i = 0; i < count; i++) {
     along[i] = dotRow(times, products, i * count) / images;
     square += (times[i]! * along[i]!) / images;
-    energy += times[i]! * products[i * count + i]!;
   }
-  return { products: along, square, trace: (energy - images * square) / (images - 1) };
+  return { products: along, square };
 }
 
 /** One span's average of a simulated stream, as weights of the rows. */
@@ -72,7 +69,7 @@ class SimulatedAverage {
   readonly #centre: Centre;
   readonly #ewma: Ewma;
   readonly #weights: Float64Array;
-  /** |Σ α f|² */
+  /** |Σ α f|² less each image's product with itself. */
   #square = 0;
   /** (Σ α f)·c* */
   #alongCentre = 0;
@@ -87,14 +84,39 @@ class SimulatedAverage {
   add(row: number, law: OnlineNull): number {
     const { count, products } = this.#rows;
     const { share, keep } = this.#ewma;
-    const own = products[row * count + row]!;
     const alongCentre = this.#centre.products[row]!;
     const cross = keep * decayAndDot(this.#weights, keep, products, row * count);
     this.#weights[row]! += share;
-    this.#square = keep * keep * this.#square + 2 * share * cross + share * share * own;
+    this.#square = keep * keep * this.#square + 2 * share * cross;
     this.#alongCentre = keep * this.#alongCentre + share * alongCentre;
-    this.#ewma.add(own - 2 * alongCentre + this.#centre.square);
+    this.#ewma.add(this.#centre.square - 2 * alongCentre);
     const w1 = this.#ewma.weight;
     return this.#ewma.standardised(this.#square - 2 * w1 * this.#alongCentre + w1 * w1 * this.#centre.square, law);
   }
+}
+
+function dotRow(weights: Float64Array, products: Float64Array, offset: number): number {
+  let sum = 0;
+  for (let l = 0; l < weights.length; l++) sum += weights[l]! * products[offset + l]!;
+  return sum;
+}
+
+/** Σ α_l G_l, and α ← keep·α in the same pass: the loop that the fit spends its time in. */
+function decayAndDot(weights: Float64Array, keep: number, products: Float64Array, offset: number): number {
+  let even = 0;
+  let odd = 0;
+  let l = 0;
+  for (; l + 1 < weights.length; l += 2) {
+    const first = weights[l]!;
+    const second = weights[l + 1]!;
+    even += first * products[offset + l]!;
+    odd += second * products[offset + l + 1]!;
+    weights[l] = keep * first;
+    weights[l + 1] = keep * second;
+  }
+  for (; l < weights.length; l++) {
+    even += weights[l]! * products[offset + l]!;
+    weights[l]! *= keep;
+  }
+  return even + odd;
 }

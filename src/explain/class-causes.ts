@@ -7,6 +7,8 @@ const CLASS_PREFIX = "class:";
 /** One class is the story when it holds this share of the drift that the classes show. */
 const MOST = 0.6;
 const ALONE = 0.9;
+/** A smaller change of a class's share means nothing to a person. */
+const LEAST_CHANGE = 0.02;
 /** Above this probability the images are what they were, class by class. */
 const AS_BEFORE_FROM = 0.01;
 
@@ -16,7 +18,7 @@ export function classMixCause(evidence: Evidence): Cause | undefined {
   const explained = embeddingDrifts && labelFit ? 1 - leftRatio : classMixDrifts && groups.length === 0 ? 1 : 0;
   if (!classMixDrifts && explained < MOST) return undefined;
   const changed = mostChanged(input.window, input.reference);
-  if (!changed) return undefined;
+  if (!changed || Math.abs(changed.live - changed.before) < LEAST_CHANGE) return undefined;
   const name = nameOf(input.classes, changed.index);
   const contentAsBefore = embeddingDrifts ? (labelFit?.residualPValue ?? 0) > AS_BEFORE_FROM : groups.length === 0;
   const then = contentAsBefore ? "; image content itself is as before" : "";

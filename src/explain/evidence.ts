@@ -2,7 +2,8 @@ import type { DriftSignal, Realised } from "../core/assessment.ts";
 import type { JudgedEstimate, LabelFit } from "../performance/estimator.ts";
 import type { Profile } from "../profile/profile.ts";
 import { groupShifts, type NamedShift, type ShiftGroup, touchesAll } from "./couplings.ts";
-import { statisticShift } from "./statistic-shift.ts";
+import { type StatisticShift, statisticShift } from "./statistic-shift.ts";
+import { short } from "./wording.ts";
 
 /** Words for a statistic; an `ImageStatistic` is one. */
 export interface StatisticWords {
@@ -44,6 +45,9 @@ const LEAST_EFFECT = 0.3;
 /** A fault explains the drift when it is at least this large and holds this share of all that statistics show. */
 const FAULT_EFFECT = 0.5;
 const FAULT_STRENGTH = 0.75;
+/** … or when classes with this share of the predictions drift at least so far, compared with the whole. */
+const TOUCHED_RATIO = 0.9;
+const LEAST_OF_WHOLE = 0.5;
 const UNEXPLAINED_BELOW = 0.01;
 /** Below this gate more than a quarter of the drift is not a matter of class shares. */
 const NEW_BELOW_GATE = 0.5;
@@ -62,7 +66,7 @@ export function gatherEvidence(input: ExplainInput): Evidence {
     ...(labelFit && { labelFit }),
     leftRatio: leftOf(labelFit, embeddingDrifts),
     groups,
-    newContent: embeddingDrifts && isUnexplained(labelFit) && !isOneFault(groups),
+    newContent: embeddingDrifts && isUnexplained(labelFit) && !isFault(groups, input),
   };
 }
 
@@ -72,8 +76,13 @@ function driftedStatistics({ window, reference, signals, statistics }: ExplainIn
     const live = window.images.statistics[index];
     const before = reference.images.statistics[index];
     const shift = drifted.has(name) && live && before ? statisticShift(live, before) : undefined;
-    return shift && Math.abs(shift.effect) >= LEAST_EFFECT ? [{ name, ...shift }] : [];
+    return shift && Math.abs(shift.effect) >= LEAST_EFFECT && canBeTold(shift) ? [{ name, ...shift }] : [];
   });
+}
+
+/** A shift whose two numbers read the same helps nobody. */
+function canBeTold({ example }: StatisticShift): boolean {
+  return short(example.reference) !== short(example.live);
 }
 
 function leftOf(labelFit: LabelFit | undefined, embeddingDrifts: boolean): number {
@@ -86,9 +95,28 @@ function isUnexplained(labelFit: LabelFit | undefined): boolean {
 }
 
 /**
- * A fault of the camera touches every image and moves the statistics that go with it. New content comes beside the old, so that some images stay as
- * they were, or moves statistics that no fault moves together.
+ * A fault of the camera touches the images of every class, or else moves one group of statistics on every image. New content comes beside
+ * the old: some classes and images stay as they were. All images new at once, with a statistic that moved, look like a fault.
  */
+function isFault(groups: readonly ShiftGroup[], input: ExplainInput): boolean {
+  return groups.length > 0 && (touchesAllClasses(input) || isOneFault(groups));
+}
+
+/** Share of the predictions whose class drifts at least half as far as the whole. */
+function touchesAllClasses({ signals, window, classes }: ExplainInput): boolean {
+  const distances = signals.filter(({ detector }) => detector === "embedding_distance");
+  const whole = distances.find(({ subject }) => subject === "all");
+  let judged = 0;
+  let touched = 0;
+  for (const { subject, score, drifting } of distances) {
+    const index = classes.findIndex((name) => subject === `class:${name}`);
+    const weight = window.predictions.classWeights[index] ?? 0;
+    judged += weight;
+    if (whole && drifting && score.value >= LEAST_OF_WHOLE * whole.score.value) touched += weight;
+  }
+  return judged > 0 && touched >= TOUCHED_RATIO * judged;
+}
+
 function isOneFault(groups: readonly ShiftGroup[]): boolean {
   const [first] = groups;
   if (!first || Math.abs(first.leader.effect) < FAULT_EFFECT) return false;

@@ -10,7 +10,7 @@ const SIZES = [8, 16, 32, 64, 128, 256] as const;
 const WINDOWS = 40;
 const LEAST_WINDOWS = 4;
 /** Rows × classes over which one size may draw windows; bounds the fit at 1,000 classes. */
-const CELL_BUDGET = 2_000_000;
+const CELL_BUDGET = 1_000_000;
 const SEED = 20_201;
 /** How much more accuracy falls than its transport estimate (METHODS D). */
 const SLOPE = 1.2;

@@ -26,8 +26,8 @@ const ERRORS = [
 ] as const;
 
 interface State {
+  /** Reference images with a prediction and a true class. */
   readonly labelled: number;
-  readonly accuracy: number;
   /** K: share of right answers per true class; A0 for a class without labels. */
   readonly recalls: Float64Array;
   readonly labelFit?: LabelFitState;
@@ -65,7 +65,6 @@ function fitState(context: PerformanceFitContext): State {
   );
   return {
     labelled: labelled.length,
-    accuracy: shareRight(labelled, 0),
     recalls: recallsOf(labelled, sample.classes.length),
     ...(labelFit && { labelFit }),
     ...(transport && { transport }),

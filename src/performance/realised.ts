@@ -40,7 +40,7 @@ export function classQuality({ labels, shape }: Profile, classIndex: number): Cl
   let predicted = 0;
   for (let other = 0; other <= shape.classCount; other++) {
     actual += labels.cell(classIndex, other);
-    if (other < shape.classCount) predicted += labels.cell(other, classIndex);
+    predicted += labels.cell(other, classIndex);
   }
   const unit = labels.count / labels.weight;
   return {

@@ -42,8 +42,8 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     telemetry.configLoaded(clock.nowSeconds());
     log.info("configuration reloaded");
   };
-  const application = new AnalyserApplication({ ...surroundings, telemetry, store, core: () => core, reload });
   const link = await openLink(config, () => core, telemetry);
+  const application = new AnalyserApplication({ ...surroundings, telemetry, store, core: () => core, link, reload });
   const servers = await startServers(application, await serverOptions(config, surroundings));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 

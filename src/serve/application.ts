@@ -16,6 +16,7 @@ import { parseLabels } from "../intake/labels.ts";
 import { parseObservations } from "../intake/observations.ts";
 import { Exposition } from "../metrics/exposition.ts";
 import type { Telemetry } from "../metrics/self.ts";
+import type { LinkServer } from "../tap/link-server.ts";
 import { canConnect } from "../tap/upstream-check.ts";
 import type { Core, Surroundings } from "./core.ts";
 import { pipelineHealth } from "./health.ts";
@@ -25,6 +26,7 @@ export interface ApplicationParts extends Surroundings {
   readonly telemetry: Telemetry;
   readonly store: Store;
   readonly core: () => Core;
+  readonly link: LinkServer | undefined;
   readonly reload: () => Promise<void>;
 }
 
@@ -71,12 +73,13 @@ export class AnalyserApplication implements Application {
 
   /** Whether images drift is no part of it: a drifting model must go on serving. */
   readiness(): Readiness {
+    const reasons: string[] = [];
     const { upstream } = this.#core.config.tap ?? {};
-    if (this.#upstreamReachable || !upstream) return { ready: true, reasons: [] };
-    return {
-      ready: false,
-      reasons: [`the model server at ${upstream.host}:${upstream.port} does not accept connections`],
-    };
+    if (this.#parts.link?.connections === 0) reasons.push("the tap is not connected");
+    if (upstream && !this.#upstreamReachable) {
+      reasons.push(`the model server at ${upstream.host}:${upstream.port} does not accept connections`);
+    }
+    return { ready: reasons.length === 0, reasons };
   }
 
   async checkUpstream(): Promise<void> {

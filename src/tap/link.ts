@@ -13,7 +13,8 @@ export interface LinkOptions {
 }
 
 const COUNTERS_MILLISECONDS = 1000;
-const BACKOFF_SECONDS = { first: 0.1, longest: 5 };
+/** Short: while nobody listens exchanges are lost, and a connect to a Unix socket costs next to nothing. */
+const BACKOFF_SECONDS = { first: 0.1, longest: 1 };
 
 /** The tap's end of the link. The analyser may be slow, gone or never there: then exchanges are dropped and counted, nothing waits. */
 export class Link {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Estimate } from "../../src/core/assessment.ts";
 import { decodePlain, encodePlain } from "../../src/core/codec.ts";
@@ -40,6 +41,23 @@ describe("the list of estimators", () => {
 
   it("starts with the default", () => {
     expect(ESTIMATORS[0]?.name).toBe("label_fit_transport");
+  });
+});
+
+const HEADINGS = [
+  "What it answers",
+  "Formula and source",
+  "A worked number",
+  "Interval and coverage",
+  "When it is wrong",
+  "Cost",
+];
+
+describe.each(["partial_labels", ...ESTIMATORS.map(({ name }) => name)])("the page of %s", (name) => {
+  it("has every heading", () => {
+    const page = readFileSync(`docs/estimators/${name}.md`, "utf8");
+    expect(page).toContain(`\`${name}\``);
+    expect([...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
   });
 });
 

@@ -86,7 +86,7 @@ beforeAll(async () => {
     config,
     `
 model: { name: colours, classes: [red, green, blue], accuracyFloorRatio: 0.5 }
-tap: { listen: "127.0.0.1:${tap}", upstream: "127.0.0.1:${modelPort}", linkPath: ${join(folder, "tap.sock")} }
+tap: { listen: "127.0.0.1:${tap}", upstream: "127.0.0.1:${modelPort}", linkPath: ${join(folder, "tap.sock")}, restartAtMost: 1s }
 sampling: { imagesRatio: 1, imagesPerSecond: 200 }
 image: { queueLength: 1000 }
 reference: { path: ${join(folder, "colours.vxref")} }
@@ -147,6 +147,7 @@ describe("the main job, from the model's port to the verdict", () => {
 
   it("judges pictures like the reference's to be fine", async () => {
     await send(90);
+    await until(async () => (await metric("vision_predictions_total")) === 90);
     const seen = await until(async () => {
       const current = await assessment();
       return (current.windows[0]?.imageCount ?? 0) >= 60 && current;
@@ -251,7 +252,7 @@ describe("the main job, from the model's port to the verdict", () => {
         const pid = await until(async () => analyserPid() || undefined);
         process.kill(pid, "SIGKILL");
         kills += 1;
-        await new Promise((done) => setTimeout(done, 150));
+        await until(async () => analyserPid() !== pid);
       }
     })();
     let requests = 0;

@@ -1,0 +1,48 @@
+# docker build -t vision-exporter:0.1.0 .
+# One image for every command: `run` (tap and analyser), `tap`, `serve`, `reference build`, …
+# Both bases need glibc: onnxruntime-node has no build for musl. The runtime base needs node and no shell, so a distroless one fits:
+#   --build-arg RUNTIME_BASE=gcr.io/distroless/nodejs24-debian12:nonroot
+# Pin them by digest for a release.
+ARG BUILD_BASE=node:24-bookworm-slim
+ARG RUNTIME_BASE=node:24-bookworm-slim
+
+FROM ${BUILD_BASE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN node_modules/.bin/tsc -p tsconfig.build.json && npm prune --omit=dev
+# onnxruntime-node carries the libraries of five platforms, 270 MB; this leaves the one of this image. The rest are test data and sources of packages.
+RUN find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
+ && rm -r node_modules/bintrees/test node_modules/lmdb/dependencies node_modules/lmdb/src \
+ && find dist node_modules -name "*.map" -delete
+
+FROM ${RUNTIME_BASE}
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="vision-exporter" \
+      org.opencontainers.image.description="Prometheus exporter sidecar that monitors a computer-vision model in production" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}"
+# Two malloc arenas: 146 instead of 183 MiB in use under load. The flag is set here and not in the entry point, so that the analyser that `run` starts has it
+# too. --disallow-code-generation-from-strings is left out: lmdb's ordered-binary makes a function from a string and would not start.
+ENV NODE_ENV=production \
+    NODE_OPTIONS="--disable-proto=delete" \
+    MALLOC_ARENA_MAX=2 \
+    PATH=/usr/local/bin:/usr/bin:/bin:/nodejs/bin \
+    VISION_EXPORTER_REVISION=${REVISION}
+WORKDIR /app
+COPY --from=build /app/package.json ./package.json
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist/src ./dist/src
+COPY models/efficientnet-lite0.onnx models/README.md ./models/
+COPY LICENSE ./
+# Files belong to root and are not written to. What is written goes to volumes: the directories of `tap.linkPath` and `state.directory`.
+USER 65532:65532
+EXPOSE 9000 9435 9436
+# For engines that look at it (Kubernetes does not). A container that runs only `tap` has no such port: start it with --no-healthcheck.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+  CMD ["node", "-e", "require('node:http').get('http://127.0.0.1:9435/-/healthy', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+ENTRYPOINT ["node", "/app/dist/src/main.js"]
+CMD ["run", "--config", "/etc/vision-exporter/vision-exporter.yaml"]

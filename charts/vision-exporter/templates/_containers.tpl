@@ -1,0 +1,98 @@
+{{/*
+The two native sidecars, for `initContainers` of a pod template:
+
+  initContainers:
+    {{- include "vision-exporter.sidecars" (index .Subcharts "vision-exporter") | nindent 4 }}
+  volumes:
+    {{- include "vision-exporter.volumes" (index .Subcharts "vision-exporter") | nindent 4 }}
+
+The analyser stands first, since sidecars end in reverse: it writes its state after the tap has let the last connection go. Neither has a startup
+or readiness probe, so neither can delay the model or take it out of service. The tap has no probe at all: each one would be a connection to
+the model.
+*/}}
+{{- define "vision-exporter.sidecars" -}}
+{{- include "vision-exporter.analyser" (dict "root" . "sidecar" true) }}
+- name: vision-tap
+  image: {{ include "vision-exporter.image" . }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  restartPolicy: Always
+  args: [tap, --config, /etc/vision-exporter/vision-exporter.yaml]
+  {{- with .Values.extraEnv }}
+  env:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  ports:
+    - name: vision-tap
+      containerPort: {{ include "vision-exporter.tapPort" . }}
+  resources:
+    {{- toYaml .Values.tap.resources | nindent 4 }}
+  securityContext:
+    {{- toYaml .Values.securityContext | nindent 4 }}
+  volumeMounts:
+    - { name: vision-config, mountPath: /etc/vision-exporter, readOnly: true }
+    - { name: vision-run, mountPath: {{ dir .Values.config.tap.linkPath }} }
+{{- end -}}
+
+{{- define "vision-exporter.analyser" -}}
+{{- $root := .root -}}
+{{- with .root.Values -}}
+- name: vision-analyser
+  image: {{ include "vision-exporter.image" $root }}
+  imagePullPolicy: {{ .image.pullPolicy }}
+  {{- if $.sidecar }}
+  restartPolicy: Always
+  {{- end }}
+  args: [serve, --config, /etc/vision-exporter/vision-exporter.yaml]
+  {{- with .extraEnv }}
+  env:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  ports:
+    - name: vision-metrics
+      containerPort: 9435
+    - name: vision-api
+      containerPort: 9436
+  livenessProbe:
+    httpGet: { path: /-/healthy, port: vision-metrics }
+    periodSeconds: 30
+    timeoutSeconds: 5
+    failureThreshold: 6
+  {{- if not $.sidecar }}
+  readinessProbe:
+    httpGet: { path: /-/ready, port: vision-metrics }
+  {{- end }}
+  resources:
+    {{- toYaml .analyser.resources | nindent 4 }}
+  securityContext:
+    {{- toYaml .securityContext | nindent 4 }}
+  volumeMounts:
+    - { name: vision-config, mountPath: /etc/vision-exporter, readOnly: true }
+    {{- if $.sidecar }}
+    - { name: vision-run, mountPath: {{ dir .config.tap.linkPath }} }
+    {{- end }}
+    - { name: vision-state, mountPath: {{ .config.state.directory }} }
+    {{- if .reference.file }}
+    - { name: vision-reference, mountPath: /var/run/vision-reference, readOnly: true }
+    {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "vision-exporter.volumes" -}}
+- name: vision-config
+  configMap:
+    name: {{ include "vision-exporter.configMapName" . }}
+{{- if eq .Values.mode "sidecar" }}
+- name: vision-run
+  emptyDir: { sizeLimit: 1Mi }
+{{- end }}
+- name: vision-state
+  {{- toYaml (default (dict "emptyDir" (dict "sizeLimit" "1Gi")) .Values.state.volume) | nindent 2 }}
+{{- if .Values.reference.file }}
+- name: vision-reference
+  {{- toYaml (required "reference.volume is missing: where is reference.file?" .Values.reference.volume) | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "vision-exporter.tapPort" -}}
+{{- .Values.config.tap.listen | splitList ":" | last -}}
+{{- end -}}

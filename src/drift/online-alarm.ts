@@ -1,0 +1,227 @@
+import type { PlainState } from "../core/codec.ts";
+import type { Projected, Projection } from "../profile/projection.ts";
+import { Ewma, type EwmaState, SPANS } from "./online-ewma.ts";
+import type { OnlineLimits } from "./online-limits.ts";
+import { IndependenceStep } from "./online-step.ts";
+
+export interface OnlineAlarmOptions {
+  readonly projection: Projection;
+  readonly limits: OnlineLimits;
+  /** Asked: one false alarm in so many images that are looked at. */
+  readonly imagesPerFalseAlarm: number;
+}
+
+interface State {
+  readonly version: 1;
+  readonly images: number;
+  readonly alarms: number;
+  readonly alarming: boolean;
+  readonly sinceImages: number;
+  readonly value: number;
+  readonly thinning: number;
+  readonly ready: boolean;
+  readonly means: readonly Float64Array[];
+  readonly averages: readonly EwmaState[];
+  readonly step: PlainState;
+}
+
+/** An alarm is over when the value falls below this share of the limit. */
+const OVER = 0.5;
+/** The averages hold images that were too alike when the step grows by more than this, and start anew. */
+const STEP_GROWTH = 1.5;
+
+/**
+ * Says after every image whether the stream has left the reference, long before a window is full. Three exponentially weighted
+ * means of f = phi − c (spans 16, 64, 256), each with the debiased statistic z of drift/online-ewma.ts:
+ *
+ *     M ← (1 − a)·M + a·f,  a = 2/(span + 1);    value = max over spans of z / limit;    alarm ⇔ value > 1
+ *
+ * The short span sees large changes within a few images, the long one sees small changes. The limits (drift/online-limits.ts) share one
+ * budget of false alarms. Of images that depend on each other only every step-th is taken (drift/online-step.ts), with limits for
+ * imagesPerFalseAlarm/step of them; until the step is known there is no alarm.
+ *
+ * An alarm lasts until it is acknowledged or the value falls below one half; then the averages start anew, so that the next
+ * false alarm is again imagesPerFalseAlarm away. Images are taken alike whatever their sampling weight: the order in which
+ * they come is what counts here, not the sum. State: three means and 80 rows of components, whatever the traffic.
+ *
+ * Worked number: span 16, a = 2/17: after one image M = 0.1176·f and z = 0, since one image has no other to be multiplied with.
+ */
+export class OnlineAlarm {
+  readonly #projection: Projection;
+  readonly #centre: Float64Array;
+  readonly #limits: OnlineLimits;
+  readonly #asked: number;
+  readonly #step: IndependenceStep;
+  #averages: readonly Ewma[] = newAverages();
+  /** M of each span. */
+  readonly #means: readonly Float64Array[];
+  /** One a span, for the step that the averages are made with. */
+  #spanLimits: readonly number[];
+  /** Every how manieth image is taken. */
+  #thinning = 1;
+  #images = 0;
+  #alarms = 0;
+  #alarming = false;
+  #sinceImages = 0;
+  #value = 0;
+  /** The step was known once. */
+  #ready = false;
+
+  constructor({ projection, limits, imagesPerFalseAlarm }: OnlineAlarmOptions) {
+    this.#projection = projection;
+    this.#centre = projection.toState().centre;
+    this.#limits = limits;
+    this.#asked = imagesPerFalseAlarm;
+    this.#means = SPANS.map(() => new Float64Array(this.#centre.length));
+    this.#step = new IndependenceStep(limits.components);
+    this.#spanLimits = limits.at(imagesPerFalseAlarm);
+  }
+
+  /** Largest z over its limit; above 1 is an alarm. 0 while the step is unknown. */
+  get value(): number {
+    return this.#value;
+  }
+
+  get alarming(): boolean {
+    return this.#alarming;
+  }
+
+  /** Since the start, over restarts too. */
+  get alarms(): number {
+    return this.#alarms;
+  }
+
+  /** Images since the alarm began, or since there was none. */
+  get sinceImages(): number {
+    return this.#sinceImages;
+  }
+
+  /** Every how manieth image is taken; undefined while that is not known, and no alarm possible. */
+  get step(): number | undefined {
+    return this.#ready ? this.#thinning : undefined;
+  }
+
+  /** An image whose numbers are not finite is passed over. */
+  update(projected: Projected): void {
+    if (!Number.isFinite(projected.energy)) return;
+    const image = this.#images++;
+    this.#sinceImages++;
+    this.#step.update(projected.components);
+    // What came after the alarm would be judged by what the alarm is about.
+    if (!this.#alarming) this.#adoptStep();
+    if (image % this.#thinning !== 0) return;
+    const value = this.#standing(this.#average(projected));
+    if (!this.#ready) return;
+    this.#value = value;
+    if (!this.#alarming && value > 1) this.#begin();
+    else if (this.#alarming && value < OVER) this.acknowledge();
+  }
+
+  /** Ends an alarm and starts the averages anew; while nothing alarms it does nothing. */
+  acknowledge(): void {
+    if (!this.#alarming) return;
+    this.#alarming = false;
+    this.#sinceImages = 0;
+    this.#restart();
+  }
+
+  toState(): PlainState {
+    const state: State = {
+      version: 1,
+      images: this.#images,
+      alarms: this.#alarms,
+      alarming: this.#alarming,
+      sinceImages: this.#sinceImages,
+      value: this.#value,
+      thinning: this.#thinning,
+      ready: this.#ready,
+      means: this.#means.map((mean) => mean.slice()),
+      averages: this.#averages.map((average) => average.toState()),
+      step: this.#step.toState(),
+    };
+    return state as unknown as PlainState;
+  }
+
+  /** Continues where a state of the same reference ended. Throws a RangeError for another version or shape; nothing is changed then. */
+  restore(plain: PlainState): void {
+    const state = plain as unknown as State;
+    if (state.version !== 1) throw new RangeError(`online alarm of version ${state.version}; this is version 1`);
+    const fits =
+      state.means.length === SPANS.length && state.means.every(({ length }) => length === this.#centre.length);
+    if (!fits) throw new RangeError("online alarm of another reference");
+    this.#step.restore(state.step);
+    this.#images = state.images;
+    this.#alarms = state.alarms;
+    this.#alarming = state.alarming;
+    this.#sinceImages = state.sinceImages;
+    this.#value = state.value;
+    this.#ready = state.ready;
+    this.#thin(state.thinning);
+    for (const [span, mean] of state.means.entries()) this.#means[span]!.set(mean);
+    for (const [span, average] of state.averages.entries()) this.#averages[span]!.restore(average);
+  }
+
+  #begin(): void {
+    this.#alarming = true;
+    this.#alarms++;
+    this.#sinceImages = 0;
+  }
+
+  #adoptStep(): void {
+    const step = this.#step.step;
+    if (step === undefined) return;
+    this.#ready = true;
+    if (step === this.#thinning) return;
+    if (step > STEP_GROWTH * this.#thinning) this.#restart();
+    this.#thin(step);
+  }
+
+  #thin(step: number): void {
+    this.#thinning = step;
+    this.#spanLimits = this.#limits.at(this.#asked / step);
+  }
+
+  #restart(): void {
+    this.#averages = newAverages();
+    for (const mean of this.#means) mean.fill(0);
+    this.#value = 0;
+  }
+
+  /** Takes one image into the averages and returns |M|² of each: one pass for all, the loop that every image spends its time in. */
+  #average(projected: Projected): readonly [number, number, number] {
+    const features = this.#projection.features(projected);
+    const centre = this.#centre;
+    const [short, middle, long] = this.#means as [Float64Array, Float64Array, Float64Array];
+    const [a0, a1, a2] = this.#averages.map(({ share }) => share) as [number, number, number];
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    for (let i = 0; i < centre.length; i++) {
+      const f = features[i]! - centre[i]!;
+      const m0 = short[i]! + a0 * (f - short[i]!);
+      const m1 = middle[i]! + a1 * (f - middle[i]!);
+      const m2 = long[i]! + a2 * (f - long[i]!);
+      short[i] = m0;
+      middle[i] = m1;
+      long[i] = m2;
+      s0 += m0 * m0;
+      s1 += m1 * m1;
+      s2 += m2 * m2;
+    }
+    for (const average of this.#averages) average.add(projected.energy);
+    return [s0, s1, s2];
+  }
+
+  #standing(squaredLengths: readonly number[]): number {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (const [span, average] of this.#averages.entries()) {
+      const z = average.standardised(squaredLengths[span]!, this.#limits.law);
+      largest = Math.max(largest, z / this.#spanLimits[span]!);
+    }
+    return largest;
+  }
+}
+
+function newAverages(): Ewma[] {
+  return SPANS.map((span) => new Ewma(span));
+}
