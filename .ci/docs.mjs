@@ -8,11 +8,9 @@ build();
 const from = (file) => import(join(root, "dist", "src", file));
 const { configurationMarkdown, errorsMarkdown } = await from("config/docs.js");
 const { metricsMarkdown } = await from("metrics/catalog-docs.js");
-const { statisticsMarkdown } = await from("image/statistics/docs.js");
 const pages = {
   "configuration.md": configurationMarkdown(),
   "errors.md": errorsMarkdown(),
   "metrics.md": metricsMarkdown(),
-  "statistics.md": statisticsMarkdown(),
 };
 for (const [page, text] of Object.entries(pages)) writeFileSync(join(root, "docs", page), text);

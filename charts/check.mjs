@@ -92,7 +92,13 @@ function checkPage(pod) {
   assert.deepEqual(withoutImage(initContainers), withoutImage(pod.spec.initContainers));
   const named = (list) => list.map((volume) => ({ ...volume, configMap: volume.configMap && {} }));
   assert.deepEqual(named(volumes), named(pod.spec.volumes));
-  for (const { data, kind } of blocks) if (kind === "ConfigMap") checkConfiguration([{ kind, data }]);
+  const values = blocks.filter(({ config }) => config);
+  assert.equal(values.length, 3);
+  for (const block of values) {
+    const file = join(scratch, "values.yaml");
+    writeFileSync(file, stringify(block));
+    checkConfiguration(render(chart, "--values", file));
+  }
 }
 
 function refuses(...args) {

@@ -1,4 +1,5 @@
 import type { PlainState } from "../core/codec.ts";
+import { debiasedNull } from "../math/debiased-null.ts";
 import { gramMoments } from "../math/gram-moments.ts";
 import { dot } from "../math/linear-algebra.ts";
 import { pearsonThreeSurvival, pearsonThreeUpperQuantile } from "../math/pearson-three.ts";
@@ -128,7 +129,7 @@ function judge(subject: Subject, sums: EmbeddingSums, shift: Float64Array, level
   const pairs = (weight ** 2 * dot(shift, shift) - energy) / (weight ** 2 - weightSquares);
   const value = pairs - 2 * dot(shift, subject.centre) + dot(subject.centre, subject.centre) - subject.noise;
   const sampleCount = effectiveCount(sums);
-  const { variance, skewness } = nullMoments(subject.moments, sampleCount, subject.images);
+  const { variance, skewness } = debiasedNull(subject.moments, sampleCount, subject.images);
   const deviation = Math.sqrt(variance);
   return {
     subject: subject.name,
@@ -137,14 +138,6 @@ function judge(subject: Subject, sums: EmbeddingSums, shift: Float64Array, level
     pValue: pearsonThreeSurvival(value / deviation, skewness),
     sampleCount,
   };
-}
-
-function nullMoments(moments: Moments, n: number, m: number): { variance: number; skewness: number } {
-  const { pairSquares, triangles, pairCubes } = moments;
-  const variance = 2 * pairSquares * (1 / (n * (n - 1)) + 2 / (n * m) + 1 / (m * (m - 1)));
-  const spread = (1 / n + 1 / m) ** 3 * ((1 - 2 / n) / (1 - 1 / n) ** 2);
-  const third = 8 * Math.max(triangles, 0) * spread + (4 * Math.max(pairCubes, 0)) / (n * (n - 1)) ** 2;
-  return { variance, skewness: third / variance ** 1.5 };
 }
 
 function sumsOf({ images }: Profile, subject: number): EmbeddingSums | undefined {

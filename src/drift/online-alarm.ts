@@ -101,9 +101,9 @@ export class OnlineAlarm {
     return this.#ready ? this.#thinning : undefined;
   }
 
-  /** An image whose numbers are not finite is passed over. */
+  /** An image whose numbers are not finite is passed over, and every image when the reference is too small for limits. */
   update(projected: Projected): void {
-    if (!Number.isFinite(projected.energy)) return;
+    if (!this.#limits.usable || !Number.isFinite(projected.energy)) return;
     const image = this.#images++;
     this.#sinceImages++;
     this.#step.update(projected.components);

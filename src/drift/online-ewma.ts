@@ -13,10 +13,13 @@ export interface EwmaState {
   readonly w1: number;
   readonly w2: number;
   readonly w4: number;
+  readonly images: number;
 }
 
 /** Numbers of images that the three averages look back on; each sees another kind of change first. */
 export const SPANS: readonly [number, number, number] = [16, 64, 256];
+/** Averages of fewer images follow single extreme products, not a law. */
+const LEAST_AVERAGED = Number(process.env["LA"] ?? 8);
 
 /**
  * The numbers beside the exponentially weighted mean M of f = phi − c that make |M|² comparable with its law: with weights w_i of
@@ -39,6 +42,7 @@ export class Ewma {
   #w1 = 0;
   #w2 = 0;
   #w4 = 0;
+  #images = 0;
 
   constructor(span: number) {
     this.share = 2 / (span + 1);
@@ -54,18 +58,19 @@ export class Ewma {
   add(energy: number): void {
     const keepSquare = this.keep * this.keep;
     const shareSquare = this.share * this.share;
+    this.#images++;
     this.#energy = keepSquare * this.#energy + shareSquare * energy;
     this.#w1 = this.keep * this.#w1 + this.share;
     this.#w2 = keepSquare * this.#w2 + shareSquare;
     this.#w4 = keepSquare * keepSquare * this.#w4 + shareSquare * shareSquare;
   }
 
-  /** z; `squaredLength` is |M|². 0 before the second image. */
+  /** z; `squaredLength` is |M|². 0 before the eighth image. */
   standardised(squaredLength: number, { images, trace, pairSquares }: OnlineNull): number {
     const w1 = this.#w1;
     const w2 = this.#w2;
     const w4 = this.#w4;
-    if (w1 === 0) return 0;
+    if (this.#images < LEAST_AVERAGED) return 0;
     const debiased = squaredLength - this.#energy - ((w1 * w1 - w2) * trace) / images;
     const own = Math.max(w2 * w2 - w4, w4 / 2);
     const shared = (2 * w2 * w1 * w1) / images + (w1 / images) * (w1 / images) * w1 * w1;
@@ -73,13 +78,14 @@ export class Ewma {
   }
 
   toState(): EwmaState {
-    return { energy: this.#energy, w1: this.#w1, w2: this.#w2, w4: this.#w4 };
+    return { energy: this.#energy, w1: this.#w1, w2: this.#w2, w4: this.#w4, images: this.#images };
   }
 
-  restore({ energy, w1, w2, w4 }: EwmaState): void {
+  restore({ energy, w1, w2, w4, images }: EwmaState): void {
     this.#energy = energy;
     this.#w1 = w1;
     this.#w2 = w2;
     this.#w4 = w4;
+    this.#images = images;
   }
 }

@@ -3,6 +3,7 @@ import { type Explanation, explain } from "../explain/explain.ts";
 import { judgeWindow, settleTrust } from "../explain/verdict.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import type { JudgedEstimate } from "../performance/estimator.ts";
+import { correctForLabels } from "../performance/partial-labels.ts";
 import { realised } from "../performance/realised.ts";
 import type { WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -74,7 +75,9 @@ export class WindowAssessor {
   ): Explanation & { estimates: JudgedEstimate[] } {
     const { classes, reference } = this.#options;
     if (!reference) return { causes: [], newContent: false, estimates: [] };
-    const estimates = reference.estimators.flatMap((estimator) => estimator.estimate(window) ?? []);
+    const unlabelled = reference.estimators.flatMap((estimator) => estimator.estimate(window) ?? []);
+    const corrected = unlabelled[0] && correctForLabels(window, unlabelled[0])?.corrected;
+    const estimates = corrected ? [...unlabelled, corrected] : unlabelled;
     const explanation = explain({
       window,
       reference: reference.profile,

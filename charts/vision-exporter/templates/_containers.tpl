@@ -72,7 +72,7 @@ the model.
     {{- end }}
     - { name: vision-state, mountPath: {{ .config.state.directory }} }
     {{- if .reference.file }}
-    - { name: vision-reference, mountPath: /var/run/vision-reference, readOnly: true }
+    - { name: vision-reference, mountPath: /reference, readOnly: true }
     {{- end }}
 {{- end -}}
 {{- end -}}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { Random } from "../../../src/core/random.ts";
+import { SPANS } from "../../../src/drift/online-ewma.ts";
+import { simulateMaxima } from "../../../src/drift/online-simulation.ts";
+
+const COUNT = 4;
+const PRODUCTS = [
+  [0, 2, -1, 0.5],
+  [2, 0, 0.3, -2],
+  [-1, 0.3, 0, 1],
+  [0.5, -2, 1, 0],
+];
+const rows = { count: COUNT, products: Float64Array.from(PRODUCTS.flat()) };
+const CENTRE = [0, 3, 3];
+const STREAM = [1, 2, 1, 0, 3];
+
+/** Draws the rows of the list, one after the other. */
+function scripted(draws: readonly number[]): Random {
+  let next = 0;
+  return { next: () => (draws[next++]! + 0.5) / COUNT };
+}
+
+/** z from all pairs of different images of the stream, each less the centre: no recursion. */
+function pairwise(stream: readonly number[], span: number, pairSquares: number): number {
+  const product = (a: number, b: number): number => PRODUCTS[a]![b]!;
+  const along = (row: number): number => CENTRE.reduce((sum, drawn) => sum + product(row, drawn) / CENTRE.length, 0);
+  const square = CENTRE.reduce((sum, drawn) => sum + along(drawn) / CENTRE.length, 0);
+  const share = 2 / (span + 1);
+  const weights = stream.map((_, t) => share * (1 - share) ** (stream.length - 1 - t));
+  const power = (exponent: number): number => weights.reduce((sum, weight) => sum + weight ** exponent, 0);
+  let debiased = 0;
+  for (const [s, a] of stream.entries()) {
+    for (const [t, b] of stream.entries()) {
+      if (s !== t) debiased += weights[s]! * weights[t]! * (product(a, b) - along(a) - along(b) + square);
+    }
+  }
+  const m = CENTRE.length;
+  const own = Math.max(power(2) ** 2 - power(4), power(4) / 2);
+  const variance = 2 * pairSquares * (own + (2 * power(2) * power(1) ** 2) / m + power(1) ** 4 / m ** 2);
+  return debiased / Math.sqrt(variance);
+}
+
+describe("simulated stream", () => {
+  it("has the largest z over all its pairs of images until each checkpoint", () => {
+    const maxima = simulateMaxima(rows, { images: 3, pairSquares: 1.7 }, [2, 5], scripted([...CENTRE, ...STREAM]));
+    const expected = [2, 5].map((length) =>
+      SPANS.map((span) => Math.max(...Array.from({ length }, (_, n) => pairwise(STREAM.slice(0, n + 1), span, 1.7)))),
+    );
+    for (const [row, values] of expected.entries()) {
+      for (const [span, value] of values.entries()) expect(maxima[row]![span]).toBeCloseTo(value, 10);
+    }
+  });
+
+  it("is empty without checkpoints", () => {
+    expect(simulateMaxima(rows, { images: 3, pairSquares: 1 }, [], scripted(CENTRE))).toEqual([]);
+  });
+});
