@@ -32,6 +32,7 @@ const ofKind = (objects, kind) => objects.filter((object) => object.kind === kin
 
 function checkConfiguration(objects) {
   for (const { data } of ofKind(objects, "ConfigMap")) {
+    if (!data["vision-exporter.yaml"]) continue;
     const file = join(scratch, "vision-exporter.yaml");
     writeFileSync(file, data["vision-exporter.yaml"].replaceAll(/\$\{\w+\}/g, "a-password-of-the-check"));
     run("node", join(root, "dist", "src", "main.js"), "config", "check", "--config", file);
@@ -128,6 +129,13 @@ try {
   const plain = ofKind(render(chart, "--values", join(chart, "ci", "sidecar-values.yaml")), "PrometheusRule");
   const shipped = ["recording", "alerts"].map((name) => parse(readFileSync(join(chart, "rules", `${name}.yaml`), "utf8")).groups);
   assert.deepEqual(plain.map(({ spec }) => spec.groups), shipped, "without overrides the chart ships the plain files");
+
+  const names = Object.keys(JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8")).properties.prometheusRule.properties.thresholds.properties);
+  const moved = join(scratch, "thresholds.yaml");
+  writeFileSync(moved, stringify({ prometheusRule: { thresholds: Object.fromEntries(names.map((name) => [name, 7.25])) } }));
+  const rules = render(chart, "--values", join(chart, "ci", "sidecar-values.yaml"), "--values", moved).filter(({ kind }) => kind === "PrometheusRule");
+  checkRules(rules);
+  assert.deepEqual([...new Set(JSON.stringify(rules).match(/\S+ # threshold/g))], ["7.25 # threshold"], "every threshold follows the values");
 
   refuses();
   refuses("--set", "config.model.name=a", "--set", "config.sampling.imagesRate=1");

@@ -18,7 +18,7 @@ const CONFIG = join(ROOT, "demo", "satellite.yaml");
 const SEED = 20261124;
 const PORTS = { model: 18080, tap: 19000, metrics: 9435, api: 9436, page: 9437 };
 const MODEL_PATH = "/v2/models/satellite/infer";
-const PHASE_SECONDS = 32;
+const PHASE_SECONDS = 30;
 const REQUESTS_PER_SECOND = 12;
 
 const { values: options } = parseArgs({

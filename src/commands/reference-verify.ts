@@ -1,6 +1,7 @@
 import { seededRandom } from "../core/random.ts";
 import type { FalseAlarms } from "../reference/verify.ts";
 import { type Command, parseArguments } from "./command.ts";
+import { Progress } from "./progress.ts";
 
 export const referenceVerify: Command = {
   words: ["reference", "verify"],
@@ -13,7 +14,10 @@ export const referenceVerify: Command = {
       import("../reference/verify.ts"),
     ]);
     const { id, artefact } = readArtefact(file as string);
-    const { falseAlarms, advice } = verifyReference(artefact, seededRandom(1));
+    const progress = new Progress("splits");
+    const { falseAlarms, advice } = verifyReference(artefact, seededRandom(1), (done, total) =>
+      progress.show(done, total),
+    );
     process.stdout.write(
       `reference ${id}\n\nFalse alarms in %, at 5 % asked, by images in the window:\n\n${table(falseAlarms)}\n\n`,
     );

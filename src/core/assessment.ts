@@ -116,11 +116,6 @@ export interface Exemplar {
   readonly nearestReference: readonly string[];
 }
 
-export interface ReferenceExemplar {
-  readonly key: string;
-  readonly className: string;
-}
-
 export interface HistoryPoint {
   readonly timeSeconds: number;
   readonly window: string;

@@ -44,7 +44,7 @@ const STEP_GROWTH = 1.5;
  * false alarm is again imagesPerFalseAlarm away. Images are taken alike whatever their sampling weight: the order in which
  * they come is what counts here, not the sum. State: three means and 80 rows of components, whatever the traffic.
  *
- * Worked number: span 16, a = 2/17: after one image M = 0.1176·f and z = 0, since one image has no other to be multiplied with.
+ * Worked number: span 16, a = 2/17: after one image M = 0.1176·f; |M|² − Q = 0, since one image has no other to be multiplied with.
  */
 export class OnlineAlarm {
   readonly #projection: Projection;

@@ -19,7 +19,7 @@ export interface EwmaState {
 /** Numbers of images that the three averages look back on; each sees another kind of change first. */
 export const SPANS: readonly [number, number, number] = [16, 64, 256];
 /** Averages of fewer images follow single extreme products, not a law. */
-const LEAST_AVERAGED = Number(process.env["LA"] ?? 8);
+const LEAST_AVERAGED = 8;
 
 /**
  * The numbers beside the exponentially weighted mean M of f = phi − c that make |M|² comparable with its law: with weights w_i of
@@ -29,7 +29,7 @@ const LEAST_AVERAGED = Number(process.env["LA"] ?? 8);
  *     z = U / √( 2·t2·[ max(W2² − W4, W4/2) + 2·W2·W1²/m + W1⁴/m² ] )
  *
  * Chen & Qin (2010) with the weights of Lowry, Woodall, Champ & Rigdon (1992): only products of *different* images are
- * left in U, so it is 0 on average without drift from the second image on.
+ * left in U, so it is 0 on average without drift whatever the number of images.
  * Worked number: weights 0.5 and 0.5, f = 1 and 3, m = 4, tr = 4/3, t2 = 1: |M|² = 4, Q = 2.5, W1² − W2 = 0.5, so
  * U = 4 − 2.5 − 0.5/3 = 1.3333 and z = 1.3333 / √(2·(0.125 + 0.25 + 0.0625)) = 1.4254.
  */

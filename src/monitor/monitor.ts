@@ -129,7 +129,7 @@ export class Monitor {
       projected,
       anomaly,
       predictedClass: features.outcome ? (classes[features.outcome.classIndex] ?? "other") : "",
-      nearestReference: () => reference.exemplars.nearest(projected, NEAREST_REFERENCES),
+      nearestReference: () => reference.exemplars.nearest(projected, NEAREST_REFERENCES, features.outcome?.classIndex),
     });
   }
 

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { ReferenceExemplar } from "../core/assessment.ts";
 import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { FittedDetector } from "../drift/detector.ts";
@@ -106,18 +105,17 @@ export class ReferenceExemplars {
     this.#width = artefact.table.count > 0 ? artefact.table.components.length / artefact.table.count : 0;
   }
 
-  /** Keys of the `count` exemplars nearest to an image, nearest first. */
-  nearest(projected: Projected, count: number): string[] {
+  /** Keys of the `count` exemplars nearest to an image, nearest first; those of its predicted class come before all others. */
+  nearest(projected: Projected, count: number, predictedClass: number | undefined): string[] {
     return this.#artefact.exemplars
-      .map(({ key, row }) => ({ key, distance: this.#squaredDistance(projected.components, row) }))
-      .sort((a, b) => a.distance - b.distance)
+      .map(({ key, row, classIndex }) => ({
+        key,
+        other: classIndex === predictedClass ? 0 : 1,
+        distance: this.#squaredDistance(projected.components, row),
+      }))
+      .sort((a, b) => a.other - b.other || a.distance - b.distance)
       .slice(0, count)
       .map(({ key }) => key);
-  }
-
-  describe(key: string): ReferenceExemplar | undefined {
-    const found = this.#artefact.exemplars.find((exemplar) => exemplar.key === key);
-    return found && { key, className: this.#artefact.classes[found.classIndex] ?? "other" };
   }
 
   thumbnail(key: string): Uint8Array | undefined {

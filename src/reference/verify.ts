@@ -36,7 +36,11 @@ const FEW_OF_A_CLASS = 50;
  * from the other, which are undrifted by construction. The parts are half as large as the real reference, so the real one does a
  * little better than what is printed here. Takes seconds.
  */
-export function verifyReference(artefact: Artefact, random: Random): Verification {
+export function verifyReference(
+  artefact: Artefact,
+  random: Random,
+  onProgress: (done: number, total: number) => void = () => {},
+): Verification {
   const images = imagesOf(artefact);
   const projection = Projection.fromState(artefact.projection);
   const sums = new Map<string, { alarms: number; tests: number }>();
@@ -50,8 +54,9 @@ export function verifyReference(artefact: Artefact, random: Random): Verificatio
         countAlarms(trial, trial.profileOf(rows), size, sums);
       }
     }
+    onProgress(split + 1, SPLITS);
   }
-  const falseAlarms = [...sums].map(([key, { alarms, tests }]) => {
+  const falseAlarms: FalseAlarms[] = [...sums].map(([key, { alarms, tests }]) => {
     const [detector = "", size] = key.split(" ");
     return { detector, windowImages: Number(size), ratio: alarms / tests, tests };
   });

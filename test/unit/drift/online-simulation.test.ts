@@ -12,7 +12,7 @@ const PRODUCTS = [
 ];
 const rows = { count: COUNT, products: Float64Array.from(PRODUCTS.flat()) };
 const CENTRE = [0, 3, 3];
-const STREAM = [1, 2, 1, 0, 3];
+const STREAM = [1, 2, 1, 0, 3, 1, 0, 0, 2, 3, 1, 2];
 
 /** Draws the rows of the list, one after the other. */
 function scripted(draws: readonly number[]): Random {
@@ -42,9 +42,11 @@ function pairwise(stream: readonly number[], span: number, pairSquares: number):
 
 describe("simulated stream", () => {
   it("has the largest z over all its pairs of images until each checkpoint", () => {
-    const maxima = simulateMaxima(rows, { images: 3, pairSquares: 1.7 }, [2, 5], scripted([...CENTRE, ...STREAM]));
-    const expected = [2, 5].map((length) =>
-      SPANS.map((span) => Math.max(...Array.from({ length }, (_, n) => pairwise(STREAM.slice(0, n + 1), span, 1.7)))),
+    const maxima = simulateMaxima(rows, { images: 3, pairSquares: 1.7 }, [9, 12], scripted([...CENTRE, ...STREAM]));
+    const expected = [9, 12].map((length) =>
+      SPANS.map((span) =>
+        Math.max(...0, ...Array.from({ length: length - 7 }, (_, n) => pairwise(STREAM.slice(0, n + 8), span, 1.7))),
+      ),
     );
     for (const [row, values] of expected.entries()) {
       for (const [span, value] of values.entries()) expect(maxima[row]![span]).toBeCloseTo(value, 10);
