@@ -27,7 +27,7 @@ const config: ViteUserConfig = {
         },
       },
     ],
-    coverage: { provider: "v8", include: ["src/**"] },
+    coverage: { provider: "v8", include: ["src/**"], reporter: ["text", "json-summary"], reportOnFailure: true },
   },
 };
 

@@ -1,9 +1,9 @@
 // `npm test`: installs what the tests need, runs every check, and ends with 'N passed, N failed'.
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, installDebianPackages, installPackages, root, run, say } from "./bootstrap.mjs";
 
-const DEBIAN = { prometheus: "prometheus", promtool: "prometheus", chromium: "chromium" };
+const DEBIAN = { prometheus: "prometheus", promtool: "prometheus", chromium: "chromium", unzip: "unzip" };
 const bin = (name) => join("node_modules", ".bin", name);
 const counts = { passed: 0, failed: 0 };
 
@@ -20,20 +20,25 @@ function check(name, step) {
   }
 }
 
+/** Counts its tests one by one; a failure without a failed test (a coverage threshold, a crash) counts as one more. */
 function runTests() {
   const report = join(root, "coverage", "tests.json");
   rmSync(report, { force: true });
+  say("· tests …");
   let failure;
   try {
     run(bin("vitest"), ["run", "--coverage", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
   } catch (error) {
     failure = error;
   }
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+  const { numPassedTests, numFailedTests } = existsSync(report)
+    ? JSON.parse(readFileSync(report, "utf8"))
+    : { numPassedTests: 0, numFailedTests: 0 };
   counts.passed += numPassedTests;
   counts.failed += numFailedTests;
-  if (numPassedTests === 0) throw new Error("no test ran");
-  if (failure && numFailedTests === 0) throw failure;
+  if (numPassedTests > 0 && (!failure || numFailedTests > 0)) return;
+  counts.failed += 1;
+  say(`  tests: FAILED\n${failure?.message ?? "no test ran"}`);
 }
 
 installPackages();
@@ -43,7 +48,8 @@ check("lint and format", () =>
 );
 check("types", () => run(bin("tsc"), ["--noEmit", "-p", "."]));
 check("build", build);
-check("tests", runTests);
+runTests();
+check("chart", () => run("node", [join("charts", "check.mjs")], { quiet: true, remedy: "run: node charts/check.mjs" }));
 check("unused code and packages", () => run(bin("knip"), [], { remedy: "delete what is named above" }));
 say(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;

@@ -17,6 +17,9 @@ export const serve: Command = {
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
     const { startAnalyser } = await import("../serve/analyser.ts");
     const analyser = await startAnalyser(readConfig, { clock: systemClock, random: systemRandom, log });
+    process.on("SIGHUP", () => {
+      analyser.reload().catch((error: Error) => log.error("the configuration was not reloaded", { error }));
+    });
     await asked;
     await analyser.stop();
     return 0;

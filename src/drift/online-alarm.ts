@@ -91,7 +91,7 @@ export class OnlineAlarm {
     return this.#alarms;
   }
 
-  /** Images since the alarm began, or since there was none. */
+  /** Images since the alarm began; without one, since the last ended or the first image came. */
   get sinceImages(): number {
     return this.#sinceImages;
   }

@@ -9,6 +9,8 @@ import { StateKeeper } from "./state-keeper.ts";
 import { every, type Timer } from "./timers.ts";
 
 export interface RunningAnalyser {
+  /** Reads the configuration again. Rejects when it is faulty; the old one then stays in force. */
+  reload(): Promise<void>;
   /** Stops listening, finishes what is queued, writes the state last. */
   stop(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     every(SECONDS_PER_REACHABILITY_CHECK, "reachability check", log, () => application.checkUpstream()),
   ];
   return {
+    reload,
     async stop() {
       await stopIntake(servers, link, timers);
       await core.pipeline.idle();

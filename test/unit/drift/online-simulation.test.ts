@@ -45,7 +45,7 @@ describe("simulated stream", () => {
     const maxima = simulateMaxima(rows, { images: 3, pairSquares: 1.7 }, [9, 12], scripted([...CENTRE, ...STREAM]));
     const expected = [9, 12].map((length) =>
       SPANS.map((span) =>
-        Math.max(...0, ...Array.from({ length: length - 7 }, (_, n) => pairwise(STREAM.slice(0, n + 8), span, 1.7))),
+        Math.max(0, ...Array.from({ length: length - 7 }, (_, n) => pairwise(STREAM.slice(0, n + 8), span, 1.7))),
       ),
     );
     for (const [row, values] of expected.entries()) {
