@@ -116,6 +116,17 @@ export interface Exemplar {
   readonly nearestReference: readonly string[];
 }
 
+/** Over this replica's stream of analysed images, without windows. */
+export interface OnlineAssessment {
+  /** Value over limit of the fastest of its averages: above 1 is an alarm. */
+  readonly value: number;
+  readonly alarming: boolean;
+  /** Alarms since the start. */
+  readonly alarms: number;
+  /** Of so many images one is looked at, because neighbours are alike (video); absent while it is not known. */
+  readonly stepImages?: number;
+}
+
 export interface HistoryPoint {
   readonly timeSeconds: number;
   readonly window: string;
@@ -156,5 +167,7 @@ export interface Assessment {
     readonly unsure: readonly Exemplar[];
   };
   readonly history: readonly HistoryPoint[];
+  /** The alarm that looks at every image as it comes; absent without a reference. */
+  readonly online?: OnlineAssessment;
   readonly labels: { readonly awaiting: number; readonly lastLabelSeconds?: number };
 }

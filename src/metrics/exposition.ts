@@ -9,7 +9,7 @@ import { writePipeline, writeProcess } from "./sections/process.ts";
 import { writeReference } from "./sections/reference.ts";
 import { writeTap } from "./sections/tap.ts";
 import { writeComponents, writeStatisticBins, writeTraffic } from "./sections/traffic.ts";
-import { writeDriftScores, writeWindows } from "./sections/windows.ts";
+import { writeDriftScores, writeOnline, writeWindows } from "./sections/windows.ts";
 import { type Family, Sheet } from "./sheet.ts";
 import { CONTENT_TYPES, renderFamilies } from "./text-format.ts";
 
@@ -51,6 +51,7 @@ export class Exposition {
     if (this.#options.tap) writeTap(sheet, scrape);
     writePerformance(sheet, scrape);
     writeWindows(sheet, scrape);
+    writeOnline(sheet, scrape);
     writeTraffic(sheet, scrape);
     writeClassPerformance(sheet, scrape);
     writeStatisticBins(sheet, scrape);

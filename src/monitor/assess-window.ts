@@ -30,7 +30,9 @@ export class WindowAssessor {
 
   constructor(options: AssessorOptions) {
     this.#options = options;
-    this.#level = levelOfOneLook(options.windows, options.budget) / signalCount(options.reference);
+    // The online alarm has the other half of the budget.
+    const budget = { ...options.budget, everyDays: 2 * options.budget.everyDays };
+    this.#level = levelOfOneLook(options.windows, budget) / signalCount(options.reference);
   }
 
   assess(spec: WindowSpec, window: Profile, nowSeconds: number): WindowAssessment {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Assessment, WindowAssessment } from "../core/assessment.ts";
+import type { Assessment, OnlineAssessment, WindowAssessment } from "../core/assessment.ts";
 import type { PlainState } from "../core/codec.ts";
 import type { LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
@@ -9,6 +9,7 @@ import type { Store } from "../core/store.ts";
 import { DriftDirection } from "../drift/drift-direction.ts";
 import { embeddingDistance } from "../drift/embedding-distance.ts";
 import { AnomalyJudge, type ImageAnomaly } from "../drift/image-anomaly.ts";
+import { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -54,6 +55,8 @@ interface MonitorState {
   readonly version: 1;
   readonly chunks: ChunkLogState;
   readonly history: HistoryState;
+  /** Absent without a reference. */
+  readonly online?: PlainState;
 }
 
 /** Points of the page's curves, over all windows. */
@@ -74,6 +77,7 @@ export class Monitor {
   readonly #history: History = new History(HISTORY_POINTS);
   readonly #judge: AnomalyJudge | undefined;
   readonly #assessor: WindowAssessor;
+  readonly #online: OnlineAlarm | undefined;
   /** Of the shortest window that drifts. */
   #direction: DriftDirection | undefined;
   #lastLabelSeconds: number | undefined;
@@ -94,6 +98,7 @@ export class Monitor {
     this.#exemplars = new Exemplars(options.gallery);
     this.#judge = reference && new AnomalyJudge(reference.profile, statistics);
     this.#assessor = new WindowAssessor(options);
+    this.#online = reference && onlineAlarm(reference, options.budget);
     this.#assessment = this.#assessed(0, [], 0);
   }
 
@@ -124,6 +129,7 @@ export class Monitor {
     this.#lifetime.countImage(features, projected, anomaly?.unusual ?? false);
     if (!reference || !projected || !anomaly) return;
     this.#chunks.live(features.timeSeconds).recordImage(features, projected, anomaly.unusual);
+    this.#online?.update(projected);
     this.#exemplars.offer({
       features,
       projected,
@@ -155,6 +161,7 @@ export class Monitor {
       // Requests are answered between two windows.
       await nextTurn();
     }
+    if (this.#online?.alarming && assessed.every(({ verdict }) => verdict === "ok")) this.#online.acknowledge();
     this.#history.add(nowSeconds, assessed);
     this.#assessment = this.#assessed(nowSeconds, assessed, await this.#labels.count());
   }
@@ -173,16 +180,22 @@ export class Monitor {
   }
 
   toState(): PlainState {
-    const state: MonitorState = { version: 1, chunks: this.#chunks.toState(), history: this.#history.toState() };
+    const state: MonitorState = {
+      version: 1,
+      chunks: this.#chunks.toState(),
+      history: this.#history.toState(),
+      ...(this.#online && { online: this.#online.toState() }),
+    };
     return state as unknown as PlainState;
   }
 
   /** Throws a RangeError for a state of another version or shape; nothing is changed then. */
   restore(state: PlainState): void {
-    const { version, chunks, history } = state as unknown as MonitorState;
+    const { version, chunks, history, online } = state as unknown as MonitorState;
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
     this.#chunks.restore(chunks);
     this.#history.restore(history);
+    if (online !== undefined) this.#online?.restore(online);
   }
 
   /** Unusual by its own numbers, or far along the drift that the last assessment found. */
@@ -241,9 +254,22 @@ export class Monitor {
       windows,
       exemplars: this.#exemplars.list(timeSeconds),
       history: this.#history.points(),
+      ...(this.#online && { online: summariseOnline(this.#online) }),
       labels: { awaiting, ...(this.#lastLabelSeconds !== undefined && { lastLabelSeconds: this.#lastLabelSeconds }) },
     };
   }
+}
+
+const SECONDS_PER_DAY = 86_400;
+
+/** The windows have half of the budget of false alarms, the online alarm the other half. */
+function onlineAlarm({ projection, online }: Reference, { everyDays, imagesPerSecond }: FalseAlarmBudget): OnlineAlarm {
+  const imagesPerFalseAlarm = 2 * everyDays * SECONDS_PER_DAY * imagesPerSecond;
+  return new OnlineAlarm({ projection, limits: online, imagesPerFalseAlarm });
+}
+
+function summariseOnline({ value, alarming, alarms, step }: OnlineAlarm): OnlineAssessment {
+  return { value, alarming, alarms, ...(step !== undefined && { stepImages: step }) };
 }
 
 function retentionSeconds(windows: readonly WindowSpec[]): number {

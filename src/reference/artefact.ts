@@ -54,6 +54,8 @@ export interface Artefact {
   readonly calibration?: CalibrationState;
   readonly detectors: Readonly<Record<string, PlainState>>;
   readonly estimators: Readonly<Record<string, PlainState>>;
+  /** Limits of the online alarm. */
+  readonly online: PlainState;
   readonly table: ReferenceTable;
   readonly exemplars: readonly ReferenceExemplarState[];
 }

@@ -4,6 +4,7 @@ import type { ReferenceImage, ReferenceSample } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
 import { AnomalyJudge } from "../drift/image-anomaly.ts";
 import { DETECTORS } from "../drift/index.ts";
+import { OnlineLimits } from "../drift/online-limits.ts";
 import { Calibration } from "../performance/calibration.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
@@ -75,6 +76,7 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
     ...(calibration && { calibration: calibration.toState() }),
     detectors: states(DETECTORS),
     estimators: calibration ? states(ESTIMATORS) : {},
+    online: OnlineLimits.fit(context).toState(),
     table: tableOf(sample, projected),
     exemplars: chooseExemplars(sample),
   };

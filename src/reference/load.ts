@@ -3,6 +3,7 @@ import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { FittedDetector } from "../drift/detector.ts";
 import { DETECTORS } from "../drift/index.ts";
+import { OnlineLimits } from "../drift/online-limits.ts";
 import { Calibration } from "../performance/calibration.ts";
 import type { FittedEstimator } from "../performance/estimator.ts";
 import { ESTIMATORS } from "../performance/index.ts";
@@ -24,6 +25,7 @@ export interface Reference {
   readonly calibration?: Calibration;
   readonly detectors: ReadonlyMap<string, FittedDetector>;
   readonly estimators: readonly FittedEstimator[];
+  readonly online: OnlineLimits;
   readonly exemplars: ReferenceExemplars;
   /** The images of half C, as live ones are projected. */
   projected(): readonly Projected[];
@@ -69,6 +71,7 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
     estimators: ESTIMATORS.filter(({ name }) => name in artefact.estimators).map((estimator) =>
       estimator.restore(artefact.estimators[estimator.name] as PlainState),
     ),
+    online: OnlineLimits.fromState(artefact.online),
     exemplars: new ReferenceExemplars(artefact),
     projected: () => projectedRows(artefact.table, projection),
   };

@@ -9,6 +9,7 @@ const DROPPED_RATIO = 0.1;
 export function pipelineHealth(core: Core, telemetry: TelemetrySnapshot, nowSeconds: number): PipelineHealth {
   return [
     ...referenceLines(core),
+    ...onlineLines(core),
     ...imageLines(core, telemetry),
     ...labelLines(core, telemetry, nowSeconds),
     ...stateLines(core, telemetry, nowSeconds),
@@ -24,6 +25,17 @@ function referenceLines({ reference, referenceFault }: Core): HealthItem[] {
   if (referenceFault)
     return [line("Reference", "Cannot be used", `${referenceFault.message} ${referenceFault.remedy}`, "critical")];
   return [line("Reference", "None", "set reference.path to compare with one", "warning")];
+}
+
+function onlineLines({ monitor }: Core): HealthItem[] {
+  const { online } = monitor.assessment();
+  if (!online) return [];
+  const watched = online.stepImages === undefined ? "getting to know the stream" : `every ${online.stepImages} images`;
+  const value = `${online.value.toFixed(2)} of its limit, ${watched}`;
+  return [
+    line("Online alarm", online.alarming ? "On" : "Off", value, online.alarming ? "warning" : "ok"),
+    line("Online alarm", "Times it went on", String(online.alarms)),
+  ];
 }
 
 function imageLines({ pipeline }: Core, telemetry: TelemetrySnapshot): HealthItem[] {

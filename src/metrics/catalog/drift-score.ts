@@ -1,5 +1,29 @@
 /** The score of each detector and its threshold: one metric a quantity, since different quantities must not share one. */
 export const DRIFT_SCORE_METRICS = {
+  onlineRatio: {
+    name: "vision_online_drift_ratio",
+    type: "gauge",
+    labels: ["model", "reference"],
+    help: "Online alarm over the stream of analysed images, without windows: its value over its limit, above 1 is an alarm. Of this replica.",
+  },
+  onlineAlarming: {
+    name: "vision_online_drift_alarming",
+    type: "gauge",
+    labels: ["model", "reference"],
+    help: "1 while the online alarm is on; it ends when its value falls, or when every window is ok again.",
+  },
+  onlineAlarms: {
+    name: "vision_online_drift_alarms_total",
+    type: "counter",
+    labels: ["model", "reference"],
+    help: "Times that the online alarm went on.",
+  },
+  onlineStep: {
+    name: "vision_online_drift_step_images",
+    type: "gauge",
+    labels: ["model", "reference"],
+    help: "Of so many images the online alarm looks at one, because neighbours are alike, as the frames of a video. Absent while it is not known: then there is no alarm.",
+  },
   embeddingDistance: {
     name: "vision_window_embedding_distance",
     type: "gauge",

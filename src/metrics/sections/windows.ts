@@ -1,4 +1,5 @@
 import { type DriftSignal, VERDICTS, type WindowAssessment } from "../../core/assessment.ts";
+import { DRIFT_SCORE_METRICS } from "../catalog/drift-score.ts";
 import { PERFORMANCE_METRICS } from "../catalog/performance.ts";
 import { WINDOW_METRICS } from "../catalog/window.ts";
 import { SCORE_METRICS } from "../catalog.ts";
@@ -21,6 +22,14 @@ export function writeWindows(sheet: Sheet, { assessment }: Scrape): void {
     sheet.set(WINDOW_METRICS.driftingImages, { window }, assessed.driftingImages);
     sheet.set(WINDOW_METRICS.expectedDriftingImages, { window }, assessed.expectedDriftingImages);
   }
+}
+
+export function writeOnline(sheet: Sheet, { assessment: { online } }: Scrape): void {
+  if (!online) return;
+  sheet.set(DRIFT_SCORE_METRICS.onlineRatio, {}, online.value);
+  sheet.set(DRIFT_SCORE_METRICS.onlineAlarming, {}, Number(online.alarming));
+  sheet.set(DRIFT_SCORE_METRICS.onlineAlarms, {}, online.alarms);
+  sheet.set(DRIFT_SCORE_METRICS.onlineStep, {}, online.stepImages);
 }
 
 /** Signals of whole windows first: when series run out, those of single classes and statistics go. */

@@ -58,6 +58,7 @@ export function busyScrape(size: Size): Scrape {
       accuracyFloorRatio: 0.9,
       windows: size.windows.map((window) => busyWindow(window, size, number)),
       labels: { awaiting: 321, lastLabelSeconds: 1_700_000_900 },
+      online: { value: 1.7, alarming: true, alarms: 2, stepImages: 3 },
     },
     counters: busyCounters(size, number),
     telemetry: busyTelemetry().snapshot(),
@@ -92,6 +93,7 @@ function idleAssessment(size: Size): Assessment {
     exemplars: { drifting: [], typical: [], unsure: [] },
     history: [],
     labels: { awaiting: 0 },
+    online: { value: 0, alarming: false, alarms: 0 },
   };
 }
 
