@@ -74,6 +74,7 @@ export function idleScrape(size: Size): Scrape {
     assessment: {
       ...idleAssessment(size),
       reference: { loaded: true, id: "0123456789ab", images: 1000, createdSeconds: 1_700_000_000 },
+      online: { value: 0, alarming: false, alarms: 0 },
     },
     counters: busyCounters(size, zero),
     telemetry: new Telemetry(() => 0).snapshot(),
@@ -93,7 +94,6 @@ function idleAssessment(size: Size): Assessment {
     exemplars: { drifting: [], typical: [], unsure: [] },
     history: [],
     labels: { awaiting: 0 },
-    online: { value: 0, alarming: false, alarms: 0 },
   };
 }
 
