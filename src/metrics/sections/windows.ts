@@ -24,8 +24,8 @@ export function writeWindows(sheet: Sheet, { assessment }: Scrape): void {
   }
 }
 
-export function writeOnline(sheet: Sheet, { assessment: { online } }: Scrape): void {
-  if (!online) return;
+export function writeOnline(sheet: Sheet, { assessment: { online, reference } }: Scrape): void {
+  if (!online || !reference.loaded) return;
   sheet.set(DRIFT_SCORE_METRICS.onlineRatio, {}, online.value);
   sheet.set(DRIFT_SCORE_METRICS.onlineAlarming, {}, Number(online.alarming));
   sheet.set(DRIFT_SCORE_METRICS.onlineAlarms, {}, online.alarms);
