@@ -83,11 +83,6 @@ export class LabelTable {
     });
   }
 
-  /** Predictions, aliases and early labels that are kept. */
-  count(): Promise<number> {
-    return this.#store.count();
-  }
-
   #classIndexOf({ label }: Label): number | undefined {
     const index = classIndexOf(label, this.#classes);
     return index === this.#classes.length && this.#options.unknownClass === "reject" ? undefined : index;

@@ -16,6 +16,7 @@ import type { Profile } from "../profile/profile.ts";
 import type { Projected } from "../profile/projection.ts";
 import type { Reference } from "../reference/load.ts";
 import { WindowAssessor } from "./assess-window.ts";
+import { AwaitingCount, type AwaitingCountState } from "./awaiting-count.ts";
 import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
@@ -55,6 +56,7 @@ interface MonitorState {
   readonly version: 1;
   readonly chunks: ChunkLogState;
   readonly history: HistoryState;
+  readonly awaiting: AwaitingCountState;
   /** Absent without a reference. */
   readonly online?: PlainState;
 }
@@ -80,6 +82,7 @@ export class Monitor {
   readonly #online: OnlineAlarm | undefined;
   /** Of the shortest window that drifts. */
   #direction: DriftDirection | undefined;
+  readonly #awaiting: AwaitingCount;
   #lastLabelSeconds: number | undefined;
   #assessment: Assessment;
 
@@ -94,6 +97,7 @@ export class Monitor {
       retentionSeconds: retentionSeconds(windows),
     });
     this.#labels = new LabelTable(store, classes, options.labels);
+    this.#awaiting = new AwaitingCount(options.labels.keepSeconds);
     this.#lifetime = new Lifetime(classes, statistics, reference?.profile);
     this.#exemplars = new Exemplars(options.gallery);
     this.#judge = reference && new AnomalyJudge(reference.profile, statistics);
@@ -110,6 +114,7 @@ export class Monitor {
     this.#lifetime.countPrediction(recorded);
     const { id } = recorded;
     const { classIndex, confidence } = outcome;
+    this.#awaiting.add(timeSeconds, 1);
     const joined = await this.#labels.remember(ids, {
       id,
       timeSeconds,
@@ -163,7 +168,7 @@ export class Monitor {
     }
     if (this.#online?.alarming && assessed.every(({ verdict }) => verdict === "ok")) this.#online.acknowledge();
     this.#history.add(nowSeconds, assessed);
-    this.#assessment = this.#assessed(nowSeconds, assessed, await this.#labels.count());
+    this.#assessment = this.#assessed(nowSeconds, assessed, this.#awaiting.total(nowSeconds));
   }
 
   /** The last one. */
@@ -184,17 +189,19 @@ export class Monitor {
       version: 1,
       chunks: this.#chunks.toState(),
       history: this.#history.toState(),
+      awaiting: this.#awaiting.toState(),
       ...(this.#online && { online: this.#online.toState() }),
     };
     return state as unknown as PlainState;
   }
 
-  /** Throws a RangeError for a state of another version or shape; nothing is changed then. */
+  /** Throws for a state of another version or shape; its chunks are not taken up then. */
   restore(state: PlainState): void {
-    const { version, chunks, history, online } = state as unknown as MonitorState;
+    const { version, chunks, history, awaiting, online } = state as unknown as MonitorState;
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
     this.#chunks.restore(chunks);
     this.#history.restore(history);
+    this.#awaiting.restore(awaiting);
     if (online !== undefined) this.#online?.restore(online);
   }
 
@@ -230,6 +237,7 @@ export class Monitor {
     const { timeSeconds, classIndex, confidence, calibratedConfidence, weight, id } = prediction;
     const recorded = { id, timeSeconds, weight, outcome: { classIndex, confidence }, calibratedConfidence };
     if (takeBack === undefined) this.#lifetime.countLabel(classIndex, count, calibratedConfidence, weight);
+    if (takeBack === undefined) this.#awaiting.add(timeSeconds, -1);
     const chunk = this.#chunks.at(timeSeconds);
     if (takeBack !== undefined) chunk?.recordLabel(recorded, takeBack, -1);
     chunk?.recordLabel(recorded, count, 1);

@@ -35,8 +35,13 @@ export class StateKeeper {
       log.warn("a snapshot was not taken up", { path, reason });
     }
     if (state === undefined) return;
-    core.monitor.restore(state);
-    log.info("state restored");
+    try {
+      core.monitor.restore(state);
+      log.info("state restored");
+    } catch (error) {
+      telemetry.snapshotRejected("unknown_version");
+      log.warn("a snapshot was not taken up", { path: this.#path, error });
+    }
   }
 
   /** Never rejects: a failure is counted and logged, and the last good snapshot stays. */

@@ -122,6 +122,21 @@ describe("the monitor", () => {
     expect(monitor.assessment().windows[0]?.realised?.confusion).toHaveLength(1);
   });
 
+  it("knows how many predictions wait for their label, also after a restart", async () => {
+    const monitor = new Monitor(options(), store());
+    await feed(monitor, 10, 9);
+    await monitor.label({ id: "9-1", label: "a" }, 20);
+    await monitor.label({ id: "9-1", label: "b" }, 20);
+    await monitor.assess(20);
+    expect(monitor.assessment().labels.awaiting).toBe(9);
+    const restarted = new Monitor(options(), store());
+    restarted.restore(monitor.toState());
+    await restarted.assess(30);
+    expect(restarted.assessment().labels.awaiting).toBe(9);
+    await restarted.assess(20 + 3_600 + 120);
+    expect(restarted.assessment().labels.awaiting).toBe(0);
+  });
+
   it("says how long a label took", async () => {
     const monitor = new Monitor(options(), store());
     await feed(monitor, 3, 7);

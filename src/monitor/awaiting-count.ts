@@ -1,0 +1,42 @@
+export interface AwaitingCountState {
+  readonly minutes: Float64Array;
+  readonly counts: Float64Array;
+}
+
+const SECONDS_PER_BUCKET = 60;
+
+/** How many predictions still wait for their label: a count per minute of prediction, so that those too old drop out by themselves. */
+export class AwaitingCount {
+  readonly #keepSeconds: number;
+  #counts = new Map<number, number>();
+
+  constructor(keepSeconds: number) {
+    this.#keepSeconds = keepSeconds;
+  }
+
+  /** `change` is 1 for a prediction without a label, −1 when its label has come. */
+  add(predictionSeconds: number, change: 1 | -1): void {
+    const minute = Math.floor(predictionSeconds / SECONDS_PER_BUCKET);
+    const count = (this.#counts.get(minute) ?? 0) + change;
+    if (count > 0) this.#counts.set(minute, count);
+    else this.#counts.delete(minute);
+  }
+
+  total(nowSeconds: number): number {
+    const oldest = Math.floor((nowSeconds - this.#keepSeconds) / SECONDS_PER_BUCKET);
+    let total = 0;
+    for (const [minute, count] of this.#counts) {
+      if (minute < oldest) this.#counts.delete(minute);
+      else total += count;
+    }
+    return total;
+  }
+
+  toState(): AwaitingCountState {
+    return { minutes: Float64Array.from(this.#counts.keys()), counts: Float64Array.from(this.#counts.values()) };
+  }
+
+  restore({ minutes, counts }: AwaitingCountState): void {
+    this.#counts = new Map(Array.from(minutes, (minute, index) => [minute, counts[index] ?? 0]));
+  }
+}
