@@ -59,25 +59,29 @@ export class Pipeline {
     return this.#images;
   }
 
-  async exchange(exchange: Exchange): Promise<void> {
+  /** `weight` is 1 / the share of exchanges that the sender handed over; without it the sampling of predictions happens here. */
+  async exchange(exchange: Exchange, weight?: number): Promise<void> {
     this.#parts.telemetry.exchangeSeen();
     const decoded = await decodeExchange(exchange, this.#options.intake);
     if ("reason" in decoded) return this.#parts.telemetry.exchangeDropped(decoded.reason);
-    for (const inference of decoded.inferences) await this.infer(inference);
+    for (const inference of decoded.inferences) await this.infer(inference, weight);
   }
 
   /** Records the prediction and, when the image is selected, queues it for analysis. */
-  async infer(inference: Inference): Promise<void> {
+  async infer(inference: Inference, sampledWeight?: number): Promise<void> {
     const { clock, telemetry, predictionSampler, imageSampler } = this.#parts;
     const id = inference.ids[0] ?? "";
-    const outcome = this.#resolve(inference);
-    const predictionWeight = predictionSampler.keep(id, clock.monotonicSeconds());
-    if (outcome && predictionWeight !== undefined) await this.#recordPrediction(inference, outcome, predictionWeight);
     telemetry.imageSeen(inference.timeSeconds);
+    const predictionWeight = sampledWeight ?? predictionSampler.keep(id, clock.monotonicSeconds());
+    if (predictionWeight === undefined) return;
+    const outcome = this.#resolve(inference);
+    if (outcome) await this.#recordPrediction(inference, outcome, predictionWeight);
     if (!inference.image && !inference.embedding) return telemetry.imageDropped("no_image");
-    const weight = imageSampler.keep(id, clock.monotonicSeconds());
-    if (weight === undefined) return;
+    // Another hash than the predictions' own, so that the two choices are independent and their weights multiply.
+    const imageWeight = imageSampler.keep(`image ${id}`, clock.monotonicSeconds());
+    if (imageWeight === undefined) return;
     telemetry.imageSelected();
+    const weight = predictionWeight * imageWeight;
     if (!this.#images.offer({ inference, outcome, weight })) telemetry.imageDropped("queue_full");
   }
 

@@ -35,7 +35,7 @@ const sampling = z
     predictionsRatio: ratio()
       .default(1)
       .describe("Share of predictions that are counted (class, confidence, label join). Cheap."),
-    imagesRatio: ratio().default(0.1).describe("Share of images that are decoded and embedded."),
+    imagesRatio: ratio().default(0.1).describe("Share of the counted predictions whose image is decoded and embedded."),
     imagesPerSecond: z
       .number()
       .positive()

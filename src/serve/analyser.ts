@@ -103,10 +103,11 @@ async function stopIntake(
 
 async function openLink(config: Config, core: () => Core, telemetry: Telemetry): Promise<LinkServer | undefined> {
   if (!config.tap) return undefined;
+  const { predictionsRatio } = config.sampling;
   return LinkServer.listen({
     path: config.tap.linkPath,
     messageBytes: config.tap.messageBytes,
-    onExchange: (exchange) => void core().pipeline.exchange(exchange),
+    onExchange: (exchange) => void core().pipeline.exchange(exchange, 1 / predictionsRatio),
     onCounters: (counters) => telemetry.tapCounters(counters),
   });
 }
