@@ -135,8 +135,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`demo: ${(error as Error).message}\n`);
-  process.exitCode = 1;
+  // Whatever Ctrl-C interrupts fails in its own way; that is no news.
+  if (!stopping) process.stderr.write(`demo: ${(error as Error).message}\n`);
+  process.exitCode = stopping ? 0 : 1;
 } finally {
   await stopAll();
 }
