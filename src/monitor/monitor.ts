@@ -1,27 +1,25 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Assessment, OnlineAssessment, WindowAssessment } from "../core/assessment.ts";
+import type { Assessment, WindowAssessment } from "../core/assessment.ts";
 import type { PlainState } from "../core/codec.ts";
 import type { LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
 import type { Label, LabelResult } from "../core/label.ts";
 import type { Outcome } from "../core/prediction.ts";
 import type { Store } from "../core/store.ts";
-import { DriftDirection } from "../drift/drift-direction.ts";
-import { embeddingDistance } from "../drift/embedding-distance.ts";
-import { AnomalyJudge, type ImageAnomaly } from "../drift/image-anomaly.ts";
-import { OnlineAlarm } from "../drift/online-alarm.ts";
+import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
-import type { Projected } from "../profile/projection.ts";
 import type { Reference } from "../reference/load.ts";
 import { WindowAssessor } from "./assess-window.ts";
 import { AwaitingCount, type AwaitingCountState } from "./awaiting-count.ts";
 import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
+import { ImageJudge } from "./image-judge.ts";
 import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
 import { Lifetime } from "./lifetime.ts";
+import { onlineAlarm, summariseOnline } from "./online.ts";
 
 export interface MonitorOptions {
   readonly model: string;
@@ -77,11 +75,9 @@ export class Monitor {
   readonly #lifetime: Lifetime;
   readonly #exemplars: Exemplars;
   readonly #history: History = new History(HISTORY_POINTS);
-  readonly #judge: AnomalyJudge | undefined;
+  readonly #judge: ImageJudge | undefined;
   readonly #assessor: WindowAssessor;
   readonly #online: OnlineAlarm | undefined;
-  /** Of the shortest window that drifts. */
-  #direction: DriftDirection | undefined;
   readonly #awaiting: AwaitingCount;
   #lastLabelSeconds: number | undefined;
   #assessment: Assessment;
@@ -100,7 +96,7 @@ export class Monitor {
     this.#awaiting = new AwaitingCount(options.labels.keepSeconds);
     this.#lifetime = new Lifetime(classes, statistics, reference?.profile);
     this.#exemplars = new Exemplars(options.gallery);
-    this.#judge = reference && new AnomalyJudge(reference.profile, statistics);
+    this.#judge = reference && new ImageJudge(reference);
     this.#assessor = new WindowAssessor(options);
     this.#online = reference && onlineAlarm(reference, options.budget);
     this.#assessment = this.#assessed(0, [], 0);
@@ -130,7 +126,7 @@ export class Monitor {
   recordImage(features: Features): void {
     const { reference, classes } = this.#options;
     const projected = reference?.projection.project(features.embedding);
-    const anomaly = projected && this.#judged(features, projected);
+    const anomaly = projected && this.#judge?.judge(features, projected);
     this.#lifetime.countImage(features, projected, anomaly?.unusual ?? false);
     if (!reference || !projected || !anomaly) return;
     this.#chunks.live(features.timeSeconds).recordImage(features, projected, anomaly.unusual);
@@ -156,16 +152,15 @@ export class Monitor {
   /** Compares every window with the reference. Called on a timer, never by a scrape. */
   async assess(nowSeconds: number): Promise<void> {
     this.#chunks.advance(nowSeconds);
-    const assessed: WindowAssessment[] = [];
-    this.#direction = undefined;
+    const windows: { profile: Profile; assessment: WindowAssessment }[] = [];
     for (const spec of this.#options.windows) {
-      const window = this.#chunks.window(spec, nowSeconds);
-      const assessment = this.#assessor.assess(spec, window, nowSeconds);
-      assessed.push(assessment);
-      this.#direction ??= this.#directionOf(window, assessment);
+      const profile = this.#chunks.window(spec, nowSeconds);
+      windows.push({ profile, assessment: this.#assessor.assess(spec, profile, nowSeconds) });
       // Requests are answered between two windows.
       await nextTurn();
     }
+    this.#judge?.follow(windows);
+    const assessed = windows.map(({ assessment }) => assessment);
     if (this.#online?.alarming && assessed.every(({ verdict }) => verdict === "ok")) this.#online.acknowledge();
     this.#history.add(nowSeconds, assessed);
     this.#assessment = this.#assessed(nowSeconds, assessed, this.#awaiting.total(nowSeconds));
@@ -203,27 +198,6 @@ export class Monitor {
     this.#history.restore(history);
     this.#awaiting.restore(awaiting);
     if (online !== undefined) this.#online?.restore(online);
-  }
-
-  /** Unusual by its own numbers, or far along the drift that the last assessment found. */
-  #judged(features: Features, projected: Projected): ImageAnomaly | undefined {
-    const anomaly = this.#judge?.judge(features, projected);
-    const along = this.#direction?.judge(projected);
-    if (!anomaly || !along?.beyond) return anomaly;
-    const reason = anomaly.unusual
-      ? anomaly.reason
-      : "content further along the drift than 99 % of the reference images";
-    return { score: Math.max(anomaly.score, along.score), unusual: true, reason };
-  }
-
-  #directionOf(window: Profile, { signals }: WindowAssessment): DriftDirection | undefined {
-    const { reference } = this.#options;
-    const drifting = signals.some(
-      ({ detector, subject, drifting }) => drifting && detector === embeddingDistance.name && subject === "all",
-    );
-    return reference && drifting
-      ? new DriftDirection(window.images.embedding, reference.projected(), reference.projection)
-      : undefined;
   }
 
   #calibrated(confidence: number): number {
@@ -266,18 +240,6 @@ export class Monitor {
       labels: { awaiting, ...(this.#lastLabelSeconds !== undefined && { lastLabelSeconds: this.#lastLabelSeconds }) },
     };
   }
-}
-
-const SECONDS_PER_DAY = 86_400;
-
-/** The windows have half of the budget of false alarms, the online alarm the other half. */
-function onlineAlarm({ projection, online }: Reference, { everyDays, imagesPerSecond }: FalseAlarmBudget): OnlineAlarm {
-  const imagesPerFalseAlarm = 2 * everyDays * SECONDS_PER_DAY * imagesPerSecond;
-  return new OnlineAlarm({ projection, limits: online, imagesPerFalseAlarm });
-}
-
-function summariseOnline({ value, alarming, alarms, step }: OnlineAlarm): OnlineAssessment {
-  return { value, alarming, alarms, ...(step !== undefined && { stepImages: step }) };
 }
 
 function retentionSeconds(windows: readonly WindowSpec[]): number {
