@@ -29,7 +29,7 @@ interface Case {
 /** What the top cause may be, as `kind:subject` or `kind`. */
 const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
   normal: ["none"],
-  fog: ["statistic:sharpness", "statistic:contrast"],
+  fog: ["statistic:sharpness", "statistic:contrast", "statistic:saturation"],
   blur: ["statistic:sharpness", "statistic:noise"],
   defocus: ["statistic:sharpness", "statistic:noise"],
   motion: ["statistic:edge_coherence", "statistic:sharpness"],
@@ -41,7 +41,7 @@ const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
   jpeg_quality: ["statistic:blockiness", "statistic:bytes_per_pixel"],
   unseen_class: ["new_region"],
   class_shares: ["class_mix"],
-  frozen_camera: ["class_mix", "new_region"],
+  frozen_camera: ["frozen"],
 };
 const STRENGTHS = [0.2, 0.5, 0.9];
 const IMAGES = 150;

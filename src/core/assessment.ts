@@ -66,7 +66,7 @@ export interface Realised {
 
 /** A ranked reason for what was seen. */
 export interface Cause {
-  readonly kind: "statistic" | "class_mix" | "one_class" | "new_region" | "confidence" | "accuracy";
+  readonly kind: "frozen" | "statistic" | "class_mix" | "one_class" | "new_region" | "confidence" | "accuracy";
   /** Statistic or class name; "" when the cause has none. */
   readonly subject: string;
   /** One sentence a person can act on. */

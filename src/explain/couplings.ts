@@ -32,7 +32,7 @@ const FAULTS: readonly (Fault & { readonly sign: 1 | -1 })[] = [
   {
     leader: "sharpness",
     sign: -1,
-    falls: ["noise", "contrast", "entropy", "dark_clipping"],
+    falls: ["noise", "contrast", "entropy", "dark_clipping", "bytes_per_pixel"],
     rises: ["edge_coherence"],
   },
   {
@@ -66,6 +66,7 @@ const FAULTS: readonly (Fault & { readonly sign: 1 | -1 })[] = [
       "sharpness",
       "noise",
       "entropy",
+      "bytes_per_pixel",
       "saturation",
       "colourfulness",
       "hue_spread",

@@ -2,6 +2,7 @@ import type { DriftSignal, Realised } from "../core/assessment.ts";
 import type { JudgedEstimate, LabelFit } from "../performance/estimator.ts";
 import type { Profile } from "../profile/profile.ts";
 import { groupShifts, type NamedShift, type ShiftGroup, touchesAll } from "./couplings.ts";
+import { isFrozen } from "./standing-still.ts";
 import { type StatisticShift, statisticShift } from "./statistic-shift.ts";
 import { short } from "./wording.ts";
 
@@ -38,6 +39,8 @@ export interface Evidence {
   /** Statistics that drifted, as faults, strongest first. */
   readonly groups: readonly ShiftGroup[];
   readonly newContent: boolean;
+  /** Every image is nearly the same. */
+  readonly frozen: boolean;
 }
 
 /** Statistics that moved less mean nothing to a person, whatever their p-value. */
@@ -58,6 +61,7 @@ export function gatherEvidence(input: ExplainInput): Evidence {
   const labelFit = input.estimates.find((estimate) => estimate.labelFit)?.labelFit;
   const groups = groupShifts(driftedStatistics(input));
   const embeddingDrifts = drifts("embedding_distance");
+  const frozen = embeddingDrifts && isFrozen(input.window, input.reference);
   return {
     input,
     embeddingDrifts,
@@ -66,7 +70,8 @@ export function gatherEvidence(input: ExplainInput): Evidence {
     ...(labelFit && { labelFit }),
     leftRatio: leftOf(labelFit, embeddingDrifts),
     groups,
-    newContent: embeddingDrifts && isUnexplained(labelFit) && !isFault(groups, input),
+    newContent: embeddingDrifts && isUnexplained(labelFit) && !frozen && !isFault(groups, input),
+    frozen,
   };
 }
 

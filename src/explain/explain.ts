@@ -1,6 +1,7 @@
 import type { Cause } from "../core/assessment.ts";
 import { classMixCause, oneClassCause } from "./class-causes.ts";
 import { type ExplainInput, gatherEvidence } from "./evidence.ts";
+import { frozenCause } from "./frozen-cause.ts";
 import { accuracyCause, confidenceCause } from "./model-causes.ts";
 import { newRegionCause } from "./new-region-cause.ts";
 import { statisticCauses } from "./statistic-cause.ts";
@@ -26,7 +27,7 @@ export interface Explanation {
 export function explain(input: ExplainInput): Explanation {
   const evidence = gatherEvidence(input);
   const causes = [
-    ...ranked([newRegionCause(evidence)]),
+    ...ranked([frozenCause(evidence), newRegionCause(evidence)]),
     ...ranked([classMixCause(evidence), ...statisticCauses(evidence)]),
     ...ranked([oneClassCause(evidence), confidenceCause(evidence), accuracyCause(evidence)]),
   ];
