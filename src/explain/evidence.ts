@@ -43,6 +43,8 @@ export interface Evidence {
   readonly frozen: boolean;
 }
 
+/** Once a drift is found, what helps to explain it need not pass the budget of false alarms again. */
+const EVIDENCE_BELOW = 1e-3;
 /** Statistics that moved less mean nothing to a person, whatever their p-value. */
 const LEAST_EFFECT = 0.3;
 /** A fault explains the drift when it is at least this large and holds this share of all that statistics show. */
@@ -59,9 +61,13 @@ export function gatherEvidence(input: ExplainInput): Evidence {
   const drifts = (detector: string): boolean =>
     input.signals.some((signal) => signal.detector === detector && signal.subject === "all" && signal.drifting);
   const labelFit = input.estimates.find((estimate) => estimate.labelFit)?.labelFit;
-  const groups = groupShifts(driftedStatistics(input));
+  const found = groupShifts(shiftsOf(input, ({ drifting }) => drifting));
+  const groups = input.signals.some(({ drifting }) => drifting) ? groupShifts(shiftsOf(input, isEvidence)) : [];
   const embeddingDrifts = drifts("embedding_distance");
   const frozen = embeddingDrifts && isFrozen(input.window, input.reference);
+  // A fault of the camera touches the images of every class, or else moves one group of statistics on every image. New content comes
+  // beside the old: some classes and images stay as they were. All images new at once, with a statistic that moved, look like a fault.
+  const fault = groups.length > 0 && (touchesAllClasses(input) || isOneFault(found));
   return {
     input,
     embeddingDrifts,
@@ -70,13 +76,20 @@ export function gatherEvidence(input: ExplainInput): Evidence {
     ...(labelFit && { labelFit }),
     leftRatio: leftOf(labelFit, embeddingDrifts),
     groups,
-    newContent: embeddingDrifts && isUnexplained(labelFit) && !frozen && !isFault(groups, input),
+    newContent: embeddingDrifts && isUnexplained(labelFit) && !frozen && !fault,
     frozen,
   };
 }
 
-function driftedStatistics({ window, reference, signals, statistics }: ExplainInput): NamedShift[] {
-  const drifted = new Set(signals.filter(({ drifting }) => drifting).map(({ subject }) => subject));
+function isEvidence({ drifting, pValue }: DriftSignal): boolean {
+  return drifting || pValue < EVIDENCE_BELOW;
+}
+
+function shiftsOf(
+  { window, reference, signals, statistics }: ExplainInput,
+  counts: (signal: DriftSignal) => boolean,
+): NamedShift[] {
+  const drifted = new Set(signals.filter(counts).map(({ subject }) => subject));
   return statistics.flatMap(({ name }, index) => {
     const live = window.images.statistics[index];
     const before = reference.images.statistics[index];
@@ -99,25 +112,18 @@ function isUnexplained(labelFit: LabelFit | undefined): boolean {
   return labelFit !== undefined && labelFit.residualPValue < UNEXPLAINED_BELOW && labelFit.gate < NEW_BELOW_GATE;
 }
 
-/**
- * A fault of the camera touches the images of every class, or else moves one group of statistics on every image. New content comes beside
- * the old: some classes and images stay as they were. All images new at once, with a statistic that moved, look like a fault.
- */
-function isFault(groups: readonly ShiftGroup[], input: ExplainInput): boolean {
-  return groups.length > 0 && (touchesAllClasses(input) || isOneFault(groups));
-}
-
 /** Share of the predictions whose class drifts at least half as far as the whole. */
 function touchesAllClasses({ signals, window, classes }: ExplainInput): boolean {
   const distances = signals.filter(({ detector }) => detector === "embedding_distance");
   const whole = distances.find(({ subject }) => subject === "all");
   let judged = 0;
   let touched = 0;
-  for (const { subject, score, drifting } of distances) {
+  for (const signal of distances) {
+    const { subject, score } = signal;
     const index = classes.findIndex((name) => subject === `class:${name}`);
     const weight = window.predictions.classWeights[index] ?? 0;
     judged += weight;
-    if (whole && drifting && score.value >= LEAST_OF_WHOLE * whole.score.value) touched += weight;
+    if (whole && isEvidence(signal) && score.value >= LEAST_OF_WHOLE * whole.score.value) touched += weight;
   }
   return judged > 0 && touched >= TOUCHED_RATIO * judged;
 }
