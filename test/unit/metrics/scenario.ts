@@ -1,6 +1,8 @@
+import { STATISTIC_DETECTORS } from "../../../src/config/config.ts";
 import type { Assessment, DriftSignal, WindowAssessment } from "../../../src/core/assessment.ts";
 import type { LifetimeCounters } from "../../../src/core/counters.ts";
 import { seededRandom } from "../../../src/core/random.ts";
+import { DETECTORS } from "../../../src/drift/index.ts";
 import type { ExpositionOptions, Scrape } from "../../../src/metrics/scrape.ts";
 import { Telemetry } from "../../../src/metrics/self.ts";
 import { newTapCounters } from "../../../src/tap/tap-counters.ts";
@@ -122,14 +124,12 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
     labelCount: 120,
     verdict: "drifting",
     signals: [
-      signal("embedding_distance", "all"),
-      ...size.classes.map((name) => signal("embedding_distance", `class:${name}`)),
-      signal("reconstruction_error", "all"),
-      ...["kolmogorov_smirnov", "population_stability", "jensen_shannon", "wasserstein"].flatMap((name) =>
-        statistics.map((subject) => signal(name, subject)),
+      ...DETECTORS.flatMap(({ name }) =>
+        (STATISTIC_DETECTORS as readonly string[]).includes(name)
+          ? statistics.map((subject) => signal(name, subject))
+          : [signal(name, "all")],
       ),
-      signal("class_mix", "all"),
-      signal("confidence", "all"),
+      ...size.classes.map((name) => signal("embedding_distance", `class:${name}`)),
     ],
     driftingImages: 20,
     expectedDriftingImages: 5,
