@@ -9,7 +9,13 @@ function profileOf(count: number, spread: number): Profile {
   const profile = new Profile({ statistics: ["varies", "constant"], classCount: 2, components: 1 });
   for (let index = 0; index < count; index++) {
     const statistics = Float64Array.of(10 + spread * (random.next() - 0.5), 4);
-    const features = { ids: [String(index)], timeSeconds: index, weight: 1, statistics, embedding: new Float32Array(1) };
+    const features = {
+      ids: [String(index)],
+      timeSeconds: index,
+      weight: 1,
+      statistics,
+      embedding: new Float32Array(1),
+    };
     const projected = { components: Float64Array.of(0), bins: Uint8Array.of(0), energy: 1, reconstructionError: 1 };
     profile.recordImage(features, projected, false);
   }
