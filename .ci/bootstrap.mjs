@@ -54,11 +54,11 @@ export function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
-/** Installs what is missing of {command: package}; as root only, otherwise says what to run. */
+/** Installs what is missing of {command: packages}; as root only, otherwise says what to run. */
 export function installDebianPackages(wanted) {
   const missing = Object.entries(wanted).filter(([command]) => !isInstalled(command));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map(([, name]) => name))];
+  const packages = [...new Set(missing.flatMap(([, names]) => names))];
   const byHand = `run: apt-get update && apt-get install -y ${packages.join(" ")}`;
   if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
     throw new StepFailed(`missing on this machine: ${missing.map(([command]) => command).join(", ")}`, byHand);
