@@ -7,7 +7,7 @@ import { build, installDebianPackages, installPackages, root, run, say } from ".
 const DEBIAN = {
   prometheus: ["prometheus"],
   promtool: ["prometheus"],
-  chromium: ["chromium", "fonts-dejavu-core"],
+  chromium: ["chromium", "fonts-dejavu-core", "fonts-liberation"],
   unzip: ["unzip"],
 };
 const bin = (name) => join("node_modules", ".bin", name);
