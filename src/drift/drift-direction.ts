@@ -1,4 +1,4 @@
-import { dot, meanRow } from "../math/linear-algebra.ts";
+import { dot } from "../math/linear-algebra.ts";
 import { normalSurvival } from "../math/special-functions.ts";
 import type { Projected, Projection } from "../profile/projection.ts";
 import type { EmbeddingSums } from "../sketch/embedding-sums.ts";
@@ -34,7 +34,7 @@ export class DriftDirection {
   /** `reference` are the projected images of the reference's rest half; at least one. */
   constructor(window: EmbeddingSums, reference: readonly Projected[], projection: Projection) {
     const rows = reference.map((projected) => projection.features(projected));
-    const centre = meanRow(rows);
+    const { centre } = projection.toState();
     const drift = meanFeatures(window, projection).map((value, i) => value - centre[i]!);
     const length = Math.sqrt(dot(drift, drift)) || 1;
     this.#projection = projection;

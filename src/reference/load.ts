@@ -27,7 +27,7 @@ export interface Reference {
   readonly estimators: readonly FittedEstimator[];
   readonly online: OnlineLimits;
   readonly exemplars: ReferenceExemplars;
-  /** The images of half C, as live ones are projected. */
+  /** The images of half C, as live ones are projected; made when first asked for, that is at the first drift. */
   projected(): readonly Projected[];
 }
 
@@ -51,6 +51,7 @@ export function readArtefact(path: string): { readonly id: string; readonly arte
 export function restoreReference(id: string, artefact: Artefact): Reference {
   const profile = Profile.fromState(artefact.profile);
   const projection = Projection.fromState(artefact.projection);
+  let rows: readonly Projected[] | undefined;
   const names = { classes: artefact.classes, statistics: artefact.recipe.statistics };
   return {
     id,
@@ -73,7 +74,10 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
     ),
     online: OnlineLimits.fromState(artefact.online),
     exemplars: new ReferenceExemplars(artefact),
-    projected: () => projectedRows(artefact.table, projection),
+    projected: () => {
+      rows ??= projectedRows(artefact.table, projection);
+      return rows;
+    },
   };
 }
 
