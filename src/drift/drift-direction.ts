@@ -19,8 +19,8 @@ export interface AlongDrift {
  *
  *     w(x) = (phi(x) − c)·d / |d|
  *
- * It is compared with the w of the reference images, so half of what lies beyond their 99 % point is there because of the drift
- * when only one image in fifty is. Without a drift that was found the direction is noise; do not build one then.
+ * An image is beyond when its w is above the 99 % point of the reference images' w, so one in a hundred is without drift. Only for a window
+ * whose drift was found: otherwise the direction is noise.
  *
  * Worked number: reference w with mean 0, deviation 1 and 99 % point 2.33: w = 3 is beyond, score −log10 Q(3) = 2.87.
  */
@@ -35,7 +35,7 @@ export class DriftDirection {
   constructor(window: EmbeddingSums, reference: readonly Projected[], projection: Projection) {
     const rows = reference.map((projected) => projection.features(projected));
     const { centre } = projection.toState();
-    const drift = meanFeatures(window, projection).map((value, i) => value - centre[i]!);
+    const drift = window.meanFeature(projection.featureScales).map((value, i) => value - centre[i]!);
     const length = Math.sqrt(dot(drift, drift)) || 1;
     this.#projection = projection;
     this.#unit = drift.map((value) => value / length);
@@ -50,9 +50,4 @@ export class DriftDirection {
     const probability = normalSurvival((value - this.#mean) / this.#deviation);
     return { score: Math.min(MOST, -Math.log10(probability)), beyond: value > this.#limit };
   }
-}
-
-function meanFeatures({ weight, components, atMost }: EmbeddingSums, projection: Projection): Float64Array {
-  const sums = [...components, ...atMost];
-  return projection.featureScales.map((scale, i) => (scale * sums[i]!) / weight);
 }

@@ -100,13 +100,13 @@ function fitState({ sample, projection, projected, profile }: FitContext): State
 
 function fitted(state: State, reference: Profile, classes: readonly string[]): FittedDetector {
   const { embedding } = reference.images;
-  const origin = meanFeature(embedding, state.scales);
+  const origin = embedding.meanFeature(state.scales);
   const subjects = state.moments.flatMap((moments): Subject[] => {
     const sums = sumsOf(reference, moments.subject);
     // With fewer than three images there are no moments to judge by.
     if (!sums || sums.weight <= 1 || !(moments.pairSquares > 0)) return [];
     const name = moments.subject === ALL ? "all" : `class:${classes[moments.subject]}`;
-    const centre = difference(meanFeature(sums, state.scales), origin);
+    const centre = difference(sums.meanFeature(state.scales), origin);
     const trace = (sums.energy - sums.weight * dot(centre, centre)) / (sums.weight - 1);
     return [{ name, moments, images: sums.weight, centre, noise: trace / sums.weight }];
   });
@@ -116,7 +116,7 @@ function fitted(state: State, reference: Profile, classes: readonly string[]): F
         const sums = sumsOf(window, subject.moments.subject);
         const least = subject.moments.subject === ALL ? LEAST_IMAGES : LEAST_CLASS_WINDOW;
         if (!sums || effectiveCount(sums) < least) return [];
-        const shift = difference(meanFeature(sums, state.scales), origin);
+        const shift = difference(sums.meanFeature(state.scales), origin);
         return [driftSignal(NAME, judge(subject, sums, shift, level), level)];
       }),
     toState: () => ({ scales: state.scales, moments: state.moments.map((moments) => ({ ...moments })) }) as PlainState,
@@ -142,17 +142,6 @@ function judge(subject: Subject, sums: EmbeddingSums, shift: Float64Array, level
 
 function sumsOf({ images }: Profile, subject: number): EmbeddingSums | undefined {
   return subject === ALL ? images.embedding : images.embeddingByClass.get(subject);
-}
-
-/** Mean of phi, in the order of the scales: k components, then 7 cuts of each. */
-function meanFeature({ weight, components, atMost }: EmbeddingSums, scales: Float64Array): Float64Array {
-  const mean = new Float64Array(scales.length);
-  for (const [j, sum] of components.entries()) mean[j] = (sum * scales[j]!) / weight;
-  for (const [i, sum] of atMost.entries()) {
-    const at = components.length + i;
-    mean[at] = (sum * scales[at]!) / weight;
-  }
-  return mean;
 }
 
 function difference(a: Float64Array, b: Float64Array): Float64Array {

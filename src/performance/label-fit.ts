@@ -101,10 +101,9 @@ export class LabelFitter {
     };
   }
 
-  #shift({ weight, components, atMost }: EmbeddingSums): Float64Array {
-    const { scales, centre } = this.#state;
-    const k = components.length;
-    return centre.map((mean, i) => ((i < k ? components[i]! : atMost[i - k]!) * scales[i]!) / weight - mean);
+  #shift(sums: EmbeddingSums): Float64Array {
+    const { centre, scales } = this.#state;
+    return sums.meanFeature(scales).map((mean, i) => mean - centre[i]!);
   }
 
   #shares(shift: Float64Array): { shares: Float64Array; left: Float64Array } {

@@ -72,6 +72,13 @@ export class EmbeddingSums {
     if (this.#atMost instanceof Float64Array) this.#atMost = compactNumbers(this.#atMost);
   }
 
+  /** Mean of phi, k + 7k numbers in the order of `scales` (Projection.featureScales): k components, then 7 cuts of each. NaN when empty. */
+  meanFeature(scales: Float64Array): Float64Array {
+    const { components, atMost, weight } = this;
+    const count = components.length;
+    return scales.map((scale, i) => (scale * (i < count ? components[i]! : atMost[i - count]!)) / weight);
+  }
+
   toState(): EmbeddingSumsState {
     const { weight, weightSquares, energy, components } = this;
     const atMost = compactNumbers(Float64Array.from(this.#atMost));

@@ -58,7 +58,7 @@ describe("the dashboard", () => {
     "says in %s what is seen, in which unit, from the chosen source",
     (_, panel) => {
       expect(panel.description).toMatch(/\.$/);
-      expect(panel.fieldConfig?.defaults.unit).toBeTruthy();
+      expect(["none", "ops", "percentunit", "s", "short"]).toContain(panel.fieldConfig?.defaults.unit);
       for (const source of [panel, ...(panel.targets ?? [])])
         expect(source.datasource?.uid).toMatch(/^\$\{datasource\}$/);
     },

@@ -168,6 +168,21 @@ describe("an explanation", () => {
     expect(kinds(causes)).toEqual(["new_region", "statistic"]);
   });
 
+  it("calls it a fault when every class drifts about as far as the whole, though only some images show it in a statistic", () => {
+    const world: World = { shift: (index) => [index % 2 === 0 ? 4 : 0, 0, 0] };
+    const classes = (last: DriftSignal): DriftSignal[] => [
+      signal("embedding_distance", "class:desert", 1.2),
+      signal("embedding_distance", "class:forest", 0.6),
+      last,
+    ];
+    const touched = [EMBEDDING, ...MOVED, ...classes(signal("embedding_distance", "class:water", 0.9))];
+    expect(explained(world, touched, withFit(0.9)).newContent).toBe(false);
+    const hardly = [EMBEDDING, ...MOVED, ...classes(signal("embedding_distance", "class:water", 0.3))];
+    expect(explained(world, hardly, withFit(0.9)).newContent).toBe(true);
+    const unmoved = [EMBEDDING, ...MOVED, ...classes(signal("embedding_distance", "class:water", 0.9, false))];
+    expect(explained(world, unmoved, withFit(0.9)).newContent).toBe(true);
+  });
+
   it("finds new content where statistics moved that no fault moves together", () => {
     const world: World = { shift: () => [3, -3, -3] };
     expect(explained(world, [EMBEDDING, ...MOVED], withFit(0.9)).newContent).toBe(true);

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import type { Features } from "../../src/core/features.ts";
+import type { Inference } from "../../src/core/inference.ts";
+import { seededRandom } from "../../src/core/random.ts";
+import { Telemetry } from "../../src/metrics/self.ts";
+import type { PredictionToRecord } from "../../src/monitor/monitor.ts";
+import { Pipeline, type PipelineParts } from "../../src/pipeline.ts";
+
+const pixels = { width: 8, height: 8, data: new Uint8Array(192), sourceWidth: 8, sourceHeight: 8, sourceBytes: 100 };
+
+interface Setup {
+  readonly predictionWeight?: number | undefined;
+  readonly imageWeight?: number | undefined;
+  readonly parts?: Partial<PipelineParts>;
+}
+
+function setUp({ parts, ...weights }: Setup = {}) {
+  const telemetry = new Telemetry(() => 0);
+  const predictions: PredictionToRecord[] = [];
+  const images: Features[] = [];
+  const asked: string[] = [];
+  const weightOf = (name: "predictionWeight" | "imageWeight"): number | undefined =>
+    name in weights ? weights[name] : 1;
+  const monitor = {
+    recordPrediction: async (prediction: PredictionToRecord) => void predictions.push(prediction),
+    recordImage: (features: Features) => void images.push(features),
+  };
+  const keep = (name: "predictionWeight" | "imageWeight") => (id: string) => {
+    asked.push(id);
+    return weightOf(name);
+  };
+  const pipeline = new Pipeline(
+    {
+      clock: { nowSeconds: () => 0, monotonicSeconds: () => 0 },
+      telemetry,
+      monitor: monitor as unknown as PipelineParts["monitor"],
+      decoder: { decode: async () => ({ pixels }) },
+      embedder: { id: "", dimensions: 2, embed: async () => [Float32Array.of(1, 2)], close: async () => {} },
+      predictionSampler: { keep: keep("predictionWeight") },
+      imageSampler: { keep: keep("imageWeight") },
+      ...parts,
+    },
+    {
+      intake: { maxBodyBytes: 1_000, random: seededRandom(1) },
+      classes: ["a", "b"],
+      activation: "auto",
+      keepThumbnails: false,
+      queueLength: 1,
+      concurrency: 1,
+    },
+  );
+  const infer = async (inference: Partial<Inference> = {}, weight?: number): Promise<void> => {
+    const whole: Inference = {
+      ids: ["x"],
+      timeSeconds: 5,
+      model: "",
+      modelVersion: "",
+      image: { kind: "encoded", bytes: new Uint8Array(3) },
+      prediction: { kind: "label", label: "a" },
+      ...inference,
+    };
+    await pipeline.infer(whole, weight);
+    await pipeline.idle();
+  };
+  return { pipeline, infer, telemetry, predictions, images, asked };
+}
+
+describe("the pipeline", () => {
+  it("weighs an image by both samplings: predictions 1 in 2, of these images 1 in 5", async () => {
+    const { infer, predictions, images } = setUp({ predictionWeight: 2, imageWeight: 5 });
+    await infer();
+    expect(predictions[0]?.weight).toBe(2);
+    expect(images[0]?.weight).toBe(10);
+  });
+
+  it("does not sample again what the sender sampled, and keeps its weight", async () => {
+    const { infer, predictions, images, asked } = setUp({ predictionWeight: undefined, imageWeight: 5 });
+    await infer({}, 4);
+    expect(predictions[0]?.weight).toBe(4);
+    expect(images[0]?.weight).toBe(20);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("asks the two samplers with different ids, so that their choices are independent", async () => {
+    const { infer, asked } = setUp();
+    await infer();
+    expect(new Set(asked).size).toBe(2);
+  });
+
+  it("records neither prediction nor image of what is not sampled", async () => {
+    const { infer, predictions, images } = setUp({ predictionWeight: undefined });
+    await infer();
+    expect([predictions, images]).toEqual([[], []]);
+  });
+
+  it("records the image of a prediction that cannot be used, and counts why", async () => {
+    const { infer, predictions, images, telemetry } = setUp();
+    await infer({ prediction: { kind: "scores", scores: Float64Array.of(0.2, 0.3, 0.5) } });
+    expect(predictions).toEqual([]);
+    expect(images[0]?.outcome).toBeUndefined();
+    expect(telemetry.snapshot().predictionsRejected.wrong_length).toBe(1);
+  });
+
+  it("counts an image that is missing, undecodable, not embeddable or not finite by its reason, and throws nothing", async () => {
+    const failing = setUp({
+      parts: {
+        embedder: { id: "", dimensions: 2, embed: () => Promise.reject(new Error("no")), close: async () => {} },
+      },
+    });
+    await failing.infer();
+    expect(failing.telemetry.snapshot().imagesDropped.embed_failed).toBe(1);
+    const undecodable = setUp({ parts: { decoder: { decode: async () => ({ reason: "decode_failed" }) } } });
+    await undecodable.infer();
+    expect(undecodable.telemetry.snapshot().imagesDropped.decode_failed).toBe(1);
+    const { infer, telemetry, images } = setUp();
+    await infer({ embedding: Float32Array.of(1, Number.NaN) });
+    expect(telemetry.snapshot().imagesDropped.not_finite).toBe(1);
+    expect(images).toEqual([]);
+  });
+
+  it("drops the newest image when the queue is full, and counts it", async () => {
+    const { pipeline, telemetry } = setUp({ parts: { decoder: { decode: () => new Promise(() => {}) } } });
+    for (const id of ["1", "2", "3"]) {
+      const image = { kind: "encoded", bytes: new Uint8Array(3) } as const;
+      await pipeline.infer({ ids: [id], timeSeconds: 0, model: "", modelVersion: "", image });
+    }
+    expect(telemetry.snapshot().imagesDropped.queue_full).toBe(1);
+  });
+
+  it("counts a prediction whose label can no longer be joined, and goes on to its image", async () => {
+    const images: Features[] = [];
+    const monitor = {
+      recordPrediction: () => Promise.reject(new Error("disk full")),
+      recordImage: (features: Features) => void images.push(features),
+    };
+    const { infer, telemetry } = setUp({ parts: { monitor: monitor as unknown as PipelineParts["monitor"] } });
+    await infer();
+    expect(telemetry.snapshot().storeErrors).toBe(1);
+    expect(images).toHaveLength(1);
+  });
+});
