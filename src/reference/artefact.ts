@@ -39,6 +39,14 @@ export interface ReferenceExemplarState {
   readonly thumbnail?: Uint8Array;
 }
 
+/** Where calibration and estimators come from when not from the reference images. */
+export interface Recalibrated {
+  /** Id of the reference before. */
+  readonly parentId: string;
+  readonly seconds: number;
+  readonly labels: number;
+}
+
 /** Everything that `reference build` found out, as one value. */
 export interface Artefact {
   readonly version: 1;
@@ -52,6 +60,8 @@ export interface Artefact {
   readonly projection: ProjectionState;
   readonly profile: ProfileState;
   readonly calibration?: CalibrationState;
+  /** Absent as built. */
+  readonly recalibration?: Recalibrated;
   readonly detectors: Readonly<Record<string, PlainState>>;
   readonly estimators: Readonly<Record<string, PlainState>>;
   /** Limits of the online alarm. */

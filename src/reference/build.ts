@@ -24,6 +24,12 @@ export interface MeasuredImage {
   readonly image: ReferenceImage;
 }
 
+/** An image of half C with its numbers under a projection. */
+export interface ReferenceRow {
+  readonly image: ReferenceImage;
+  readonly projected: Projected;
+}
+
 export interface BuildOptions {
   readonly model: string;
   readonly recipe: Recipe;
@@ -56,7 +62,7 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
   const projection = Projection.fit(embeddings(sample.basis), embeddings(sample.rest));
   const projected = sample.rest.map(({ embedding }) => projection.project(embedding));
   const calibration = fitCalibration(sample.rest);
-  const profile = profileOf(sample, projection, projected, calibration);
+  const profile = profileOf(sample, projected, calibration);
   const context = { sample, projection, projected, profile };
   const states = (
     parts: readonly { name: string; fit(from: typeof context): { toState(): PlainState } }[],
@@ -83,31 +89,42 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
 }
 
 /** The reference Profile: the rest half recorded exactly as live traffic is. */
-export function profileOf(
+function profileOf(
   sample: ReferenceSample,
-  projection: Projection,
   projected: readonly Projected[],
   calibration: Calibration | undefined,
 ): Profile {
-  const shape = {
-    statistics: sample.statisticNames,
-    classCount: sample.classes.length,
-    components: projection.componentCount,
-  };
-  const record = (judge: AnomalyJudge | undefined): Profile => {
-    const profile = new Profile(shape);
-    for (const [row, image] of sample.rest.entries()) {
-      recordPrediction(profile, image, calibration);
-      const unusual = judge?.judge(image, projected[row] as Projected).unusual ?? false;
-      profile.recordImage(image, projected[row] as Projected, unusual);
-    }
-    return profile;
-  };
+  const rows = sample.rest.map((image, row) => ({ image, projected: projected[row] as Projected }));
+  const names = { classes: sample.classes, statistics: sample.statisticNames };
   // Whether an image is unusual is judged against the quantiles of all of them, so these are gathered first.
-  return record(new AnomalyJudge(record(undefined), sample.statisticNames));
+  const judge = new AnomalyJudge(recordRows(rows, names, calibration), names.statistics);
+  return recordRows(rows, names, calibration, judge);
 }
 
-function recordPrediction(profile: Profile, image: ReferenceImage, calibration: Calibration | undefined): void {
+/** A Profile of these images; without `judge` none of them counts as unusual. */
+export function recordRows(
+  rows: readonly ReferenceRow[],
+  { classes, statistics }: { readonly classes: readonly string[]; readonly statistics: readonly string[] },
+  calibration: Calibration | undefined,
+  judge?: AnomalyJudge,
+): Profile {
+  const components = rows[0]?.projected.components.length ?? 0;
+  const profile = new Profile({ statistics, classCount: classes.length, components });
+  for (const row of rows) recordRow(profile, row, calibration, judge);
+  return profile;
+}
+
+export function recordRow(
+  profile: Profile,
+  { image, projected }: ReferenceRow,
+  calibration: Calibration | undefined,
+  judge?: AnomalyJudge,
+): void {
+  recordPrediction(profile, image, calibration);
+  profile.recordImage(image, projected, judge?.judge(image, projected).unusual ?? false);
+}
+
+export function recordPrediction(profile: Profile, image: ReferenceImage, calibration: Calibration | undefined): void {
   const { outcome } = image;
   if (!outcome) return;
   const calibratedConfidence =
@@ -123,7 +140,7 @@ function recordPrediction(profile: Profile, image: ReferenceImage, calibration: 
   if (image.trueClass !== undefined) profile.recordLabel(prediction, image.trueClass, 1);
 }
 
-function fitCalibration(images: readonly ReferenceImage[]): Calibration | undefined {
+export function fitCalibration(images: readonly ReferenceImage[]): Calibration | undefined {
   const labelled = images.filter(
     ({ outcome, trueClass }) => trueClass !== undefined && outcome && !Number.isNaN(outcome.confidence),
   );

@@ -95,7 +95,8 @@ export function projectedRows(
   );
 }
 
-function checkRecipe(path: string, built: Recipe, running: Recipe): void {
+/** Throws REFERENCE_MISMATCH when the reference at `path` was built with another recipe than the running one. */
+export function checkRecipe(path: string, built: Recipe, running: Recipe): void {
   const faults: string[] = [];
   if (built.embedderId !== running.embedderId) faults.push("another embedding network or preprocessing");
   if (built.statistics.join() !== running.statistics.join()) faults.push("another list of image statistics");
