@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { VisionError } from "../core/errors.ts";
 import type { ReferenceImage } from "../core/features.ts";
+import type { Outcome } from "../core/prediction.ts";
 import { hashToUnit, type Random, seededRandom, shuffled } from "../core/random.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { CORRUPTIONS, type Corruption, decodeFull, encodeLike, type FullImage } from "../image/corruption.ts";
@@ -114,9 +115,8 @@ class Measurer {
     const decoded = await decoder.decode({ kind: "rgb", ...image });
     if ("reason" in decoded) throw new VisionError("REFERENCE_INPUT_INVALID", `${item.file}: ${decoded.reason}.`);
     const [embedding] = await embedder.embed([decoded.pixels]);
-    const asked = predictions.kind === "model";
-    const sent = image === full ? bytes : asked ? await encodeLike(bytes, image) : bytes;
-    const outcome = asked ? await predict(item, sent, this.#parts) : undefined;
+    const outcome =
+      predictions.kind === "model" ? await this.#ask(item, bytes, image === full ? undefined : image) : undefined;
     const trueClass = item.label === undefined ? -1 : classes.indexOf(item.label);
     const measured: ReferenceImage = {
       ids: [item.file],
@@ -128,6 +128,10 @@ class Measurer {
       ...(trueClass >= 0 && { trueClass }),
     };
     return { image: measured, projected: this.#projection.project(embedding as Float32Array) };
+  }
+
+  async #ask(item: ListedImage, original: Uint8Array, copy: FullImage | undefined): Promise<Outcome | undefined> {
+    return await predict(item, copy ? await encodeLike(original, copy) : original, this.#parts);
   }
 
   /** By the image, so that the order in which images come does not matter. */
