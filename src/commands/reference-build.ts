@@ -37,21 +37,22 @@ export const referenceBuild: Command = {
     const config = loadConfig(required(referenceBuild, parsed, "config"), process.env);
     const out = required(referenceBuild, parsed, "out");
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
-    const [{ listImages }, { measureImages }, { buildReference }, { writeArtefact, refuseUnwritable }, parts] =
+    const [folder, measure, { measureFaults }, { buildReference }, { writeArtefact, refuseUnwritable }, parts] =
       await Promise.all([
         import("../reference/image-folder.ts"),
         import("../reference/measure.ts"),
+        import("../reference/measure-faults.ts"),
         import("../reference/build.ts"),
         import("../reference/write.ts"),
         import("../serve/parts.ts"),
       ]);
     refuseUnwritable(out);
-    const listed = listImages(required(referenceBuild, parsed, "images"), optional(parsed, "labels"));
+    const listed = folder.listImages(required(referenceBuild, parsed, "images"), optional(parsed, "labels"));
     const classes = config.model.classes ?? distinctLabels(listed);
     const random = seededRandom(integer(parsed, "seed"));
     const imageParts = await parts.openImageParts(config);
     const progress = new Progress("images");
-    const measured = await measureImages(listed, {
+    const measured = await measure.measureImages(listed, {
       ...imageParts,
       intake: parts.intakeOptions(config, random),
       classes,
@@ -61,6 +62,12 @@ export const referenceBuild: Command = {
       onProgress: (done, total) => progress.show(done, total),
     });
     reportSkipped(measured);
+    const faultProgress = new Progress("images with faults made on purpose");
+    const faults = await measureFaults(listed, {
+      ...imageParts,
+      maxPixels: config.image.maxPixels,
+      onProgress: (done, total) => faultProgress.show(done, total),
+    });
     process.stderr.write("  fitting detectors and estimators …\n");
     const nowSeconds = systemClock.nowSeconds();
     const artefact = buildReference(measured.images, {
@@ -69,6 +76,7 @@ export const referenceBuild: Command = {
       classes,
       nowSeconds,
       random,
+      faults,
     });
     await imageParts.embedder.close();
     const { id, bytes } = writeArtefact(out, artefact);

@@ -87,6 +87,7 @@ export class WindowAssessor {
       statistics: STATISTICS,
       classes,
       estimates,
+      ...(reference.faults && { faults: reference.faults }),
       ...(actual && { realised: actual }),
       ...(reference.accuracyRatio !== undefined && { referenceAccuracyRatio: reference.accuracyRatio }),
     });

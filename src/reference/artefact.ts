@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodePlain, encodePlain, type PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
+import type { FaultSignaturesState } from "../drift/fault-signatures.ts";
 import type { CalibrationState } from "../performance/calibration.ts";
 import type { ProfileState } from "../profile/profile.ts";
 import type { ProjectionState } from "../profile/projection.ts";
@@ -66,6 +67,8 @@ export interface Artefact {
   readonly estimators: Readonly<Record<string, PlainState>>;
   /** Limits of the online alarm. */
   readonly online: PlainState;
+  /** How known faults of the camera move the embedding. Absent in references of version 0.1.0. */
+  readonly faults?: FaultSignaturesState;
   readonly table: ReferenceTable;
   readonly exemplars: readonly ReferenceExemplarState[];
 }

@@ -2,6 +2,7 @@ import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { ReferenceImage, ReferenceSample } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
+import { FaultSignatures, type FaultSignaturesState } from "../drift/fault-signatures.ts";
 import { AnomalyJudge } from "../drift/image-anomaly.ts";
 import { DETECTORS } from "../drift/index.ts";
 import { OnlineLimits } from "../drift/online-limits.ts";
@@ -10,6 +11,7 @@ import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
 import type { Artefact, Recipe, ReferenceExemplarState, ReferenceTable } from "./artefact.ts";
+import type { MeasuredFaults } from "./measure-faults.ts";
 
 const LEAST_IMAGES = 200;
 const EXEMPLARS = 64;
@@ -36,6 +38,8 @@ export interface BuildOptions {
   readonly classes: readonly string[];
   readonly nowSeconds: number;
   readonly random: Random;
+  /** Some of the images with known faults; without them a fault is known by its image statistics only. */
+  readonly faults?: MeasuredFaults;
 }
 
 /**
@@ -67,6 +71,7 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
   const states = (
     parts: readonly { name: string; fit(from: typeof context): { toState(): PlainState } }[],
   ): Record<string, PlainState> => Object.fromEntries(parts.map((part) => [part.name, part.fit(context).toState()]));
+  const faults = options.faults && fitFaults(options.faults, projected, projection);
   const accuracyRatio = accuracyOf([...sample.basis, ...sample.rest]);
   return {
     version: 1,
@@ -83,9 +88,22 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
     detectors: states(DETECTORS),
     estimators: calibration ? states(ESTIMATORS) : {},
     online: OnlineLimits.fit(context).toState(),
+    ...(faults && { faults }),
     table: tableOf(sample, projected),
     exemplars: chooseExemplars(sample),
   };
+}
+
+function fitFaults(
+  { intact, faults }: MeasuredFaults,
+  reference: readonly Projected[],
+  projection: Projection,
+): FaultSignaturesState | undefined {
+  if (intact.length === 0) return undefined;
+  const project = (embeddings: readonly Float32Array[]): Projected[] =>
+    embeddings.map((each) => projection.project(each));
+  const projected = faults.map((fault) => ({ ...fault, copies: project(fault.copies) }));
+  return FaultSignatures.fit(projected, project(intact), reference, projection);
 }
 
 /** The reference Profile: the rest half recorded exactly as live traffic is. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { FittedDetector } from "../drift/detector.ts";
+import { FaultSignatures } from "../drift/fault-signatures.ts";
 import { DETECTORS } from "../drift/index.ts";
 import { OnlineLimits } from "../drift/online-limits.ts";
 import { Calibration } from "../performance/calibration.ts";
@@ -26,6 +27,8 @@ export interface Reference {
   readonly detectors: ReadonlyMap<string, FittedDetector>;
   readonly estimators: readonly FittedEstimator[];
   readonly online: OnlineLimits;
+  /** Absent when the reference was built without them. */
+  readonly faults?: FaultSignatures;
   readonly exemplars: ReferenceExemplars;
   /** The images of half C, as live ones are projected; made when first asked for, that is at the first drift. */
   projected(): readonly Projected[];
@@ -73,6 +76,7 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
       estimator.restore(artefact.estimators[estimator.name] as PlainState),
     ),
     online: OnlineLimits.fromState(artefact.online),
+    ...(artefact.faults && { faults: new FaultSignatures(artefact.faults, projection) }),
     exemplars: new ReferenceExemplars(artefact),
     projected: () => {
       rows ??= projectedRows(artefact.table, projection);
