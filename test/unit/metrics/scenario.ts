@@ -140,7 +140,7 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
     },
     estimates: [
       {
-        estimator: "anchored_transport",
+        estimator: "label_fit_transport",
         accuracy: { value: 0.905, lower: 0.88, upper: 0.93, sampleCount: 500 },
         trusted: true,
       },
