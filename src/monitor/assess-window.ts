@@ -90,7 +90,7 @@ export class WindowAssessor {
       signals,
       statistics: STATISTICS,
       classes,
-      estimates: unlabelled,
+      estimates: corrected ? [...unlabelled, corrected] : unlabelled,
       ...(actual && { realised: actual }),
       ...(reference.accuracyRatio !== undefined && { referenceAccuracyRatio: reference.accuracyRatio }),
     });
