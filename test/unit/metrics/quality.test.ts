@@ -1,10 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  SYNTHETIC_RECIPE,
-  type SyntheticOptions,
-  syntheticArtefact,
-  syntheticImage,
-} from "../../../bench/synthetic.ts";
+import { type SyntheticOptions, syntheticArtefact, syntheticImage } from "../../../bench/synthetic.ts";
 import type { Assessment, WindowAssessment } from "../../../src/core/assessment.ts";
 import type { ReferenceImage } from "../../../src/core/features.ts";
 import { seededRandom } from "../../../src/core/random.ts";
@@ -122,7 +117,7 @@ describe("labels on the doubtful images only", () => {
   it("give a corrected accuracy that is near the truth, where the naive one is far off, and how much rests on labels", () => {
     const truth = share(told.outcomes, ({ right }) => Number(right));
     const value = (name: string): number => told.found.get(`vision_window_${name}_ratio${OF_WINDOW}`)!;
-    expect(Math.abs(value("labelled_accuracy") - truth)).toBeGreaterThan(0.2);
+    expect(Math.abs(value("labelled_accuracy") - truth)).toBeGreaterThan(0.15);
     expect(Math.abs(value("corrected_accuracy") - truth)).toBeLessThan(0.05);
     expect(value("corrected_accuracy_lower")).toBeLessThan(truth);
     expect(value("corrected_accuracy_upper")).toBeGreaterThan(truth);
@@ -243,6 +238,5 @@ describe("the sums that replicas add", () => {
       const recall = found.get(`vision_reference_class_recall_ratio{${OF_REFERENCE},class="${name}"}`)!;
       expect(Math.abs(recall - 0.9), name).toBeLessThan(0.08);
     }
-    expect(SYNTHETIC_RECIPE(24).statistics).toContain("brightness");
   });
 });
