@@ -11,6 +11,7 @@ import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
 import { type Artefact, decodeArtefact, type Recipe, type ReferenceTable } from "./artefact.ts";
+import { type ReferenceFourier, referenceFourier } from "./fourier.ts";
 
 /** A reference ready to compare with. */
 export interface Reference {
@@ -29,6 +30,7 @@ export interface Reference {
   readonly online: OnlineLimits;
   /** Absent when the reference was built without them. */
   readonly faults?: FaultSignatures;
+  readonly fourier: ReferenceFourier;
   readonly exemplars: ReferenceExemplars;
   /** The images of half C, as live ones are projected; made when first asked for, that is at the first drift. */
   projected(): readonly Projected[];
@@ -77,6 +79,7 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
     ),
     online: OnlineLimits.fromState(artefact.online),
     ...(artefact.faults && { faults: new FaultSignatures(artefact.faults, projection) }),
+    fourier: referenceFourier(id, artefact.table, projection.componentCount),
     exemplars: new ReferenceExemplars(artefact),
     projected: () => {
       rows ??= projectedRows(artefact.table, projection);

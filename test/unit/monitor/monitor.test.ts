@@ -113,6 +113,32 @@ describe("the monitor", () => {
     expect(monitor.counters().labelled).toBe(20);
   });
 
+  it("back-fills the window of the prediction with a label that comes after a restart", async () => {
+    const kept = store();
+    const windows = [
+      { name: "1m", durationSeconds: 60 },
+      { name: "1h", durationSeconds: 3_600 },
+    ];
+    const first = new Monitor(options({ windows }), kept);
+    await feed(first, 600, 10);
+    await first.assess(600);
+    const restarted = new Monitor(options({ windows }), kept);
+    restarted.restore(first.toState());
+    for (let index = 0; index < 20; index++)
+      expect(await restarted.label({ id: `10-${index}`, label: "a" }, 700)).toMatchObject({
+        result: "matched",
+        delaySeconds: 700 - index,
+      });
+    await restarted.assess(700);
+    const [minute, hour] = restarted.assessment().windows;
+    expect([minute?.labelCount, hour?.labelCount]).toEqual([0, 20]);
+    expect(minute?.realised).toBeUndefined();
+    expect(hour?.realised?.accuracy.sampleCount).toBe(20);
+    expect(hour?.predictionCount).toBe(600);
+    expect(restarted.assessment().labels).toMatchObject({ lastLabelSeconds: 700, awaiting: 580 });
+    expect(restarted.assessment().labels.expectedDelaySeconds).toBeGreaterThan(690);
+  });
+
   it("takes a corrected label back", async () => {
     const monitor = new Monitor(options(), store());
     await feed(monitor, 10, 6);
