@@ -7,7 +7,7 @@ const USAGE = `vision-exporter watches a computer-vision model in production and
 
 usage: vision-exporter <command> [options]
 
-${COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(52)} ${summary}`).join("\n")}
+${COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(53)} ${summary}`).join("\n")}
 `;
 
 /** The command whose words stand first in `argv`, the longest match first ("reference build" before "reference"). */

@@ -15,7 +15,7 @@ const OPTIONS = {
 
 export const referenceRecalibrate: Command = {
   words: ["reference", "recalibrate"],
-  usage: "reference recalibrate FILE --predictions FILE --labels FILE --out FILE",
+  usage: "reference recalibrate FILE --out FILE [options]",
   summary: "fits calibration and estimates to labelled production data",
   details: `
   --predictions FILE   recorded predictions, a JSON object a line: {"id": "a1", "scores": [0.9, 0.1]}. Best all of a time, labelled or
