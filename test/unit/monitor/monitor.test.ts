@@ -11,7 +11,7 @@ let reference: Reference;
 
 beforeAll(() => {
   reference = restoreReference("0123456789ab", syntheticArtefact(600, SYNTHETIC, 5));
-});
+}, 60_000);
 
 function options(changes: Partial<MonitorOptions> = {}): MonitorOptions {
   return {
