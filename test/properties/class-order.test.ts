@@ -110,7 +110,7 @@ describe("the order in which the classes are configured", () => {
   let asMade: WindowAssessment;
   beforeAll(async () => {
     asMade = await assessed(CLASSES);
-  });
+  }, 60_000);
 
   it("is tried where every kind of number is there", () => {
     expect(asMade.estimates.map(({ estimator }) => estimator)).toEqual(["label_fit_transport", "cbpe"]);
@@ -127,5 +127,5 @@ describe("the order in which the classes are configured", () => {
       ),
       { seed: 20_201, numRuns: 3 },
     );
-  });
+  }, 120_000);
 });

@@ -34,9 +34,9 @@ function mix({ classes, estimates }: WindowAssessment): Html {
 function withheld([first]: WindowAssessment["estimates"]): Html | undefined {
   if (first === undefined) return undefined;
   const why = first.trusted
-    ? "No mix of the classes of the reference explains these images"
-    : "New content: these images belong to no mix of the classes of the reference";
-  return html`<p class="empty">${why}, so the shares of the true classes are not estimated.</p>`;
+    ? "too few images, or no mix of the classes of the reference explains them"
+    : "new content, which belongs to no mix of the classes of the reference";
+  return html`<p class="empty">The shares of the true classes are not estimated: ${why}.</p>`;
 }
 
 function mixRow(

@@ -17,7 +17,7 @@ let reference: Reference;
 
 beforeAll(() => {
   reference = restoreReference("0123456789ab", syntheticArtefact(600, OPTIONS, 5));
-});
+}, 60_000);
 
 interface Outcome {
   readonly image: ReferenceImage;
@@ -97,7 +97,7 @@ describe("labels on the doubtful images only", () => {
   beforeAll(async () => {
     told = await run(({ outcome }) => outcome!.confidence < 0.85);
     labelled = told.outcomes.filter((outcome) => outcome.labelled);
-  });
+  }, 60_000);
 
   it("give the naive accuracy of the labelled, and what confidence promised for them", () => {
     const right = share(labelled, ({ right }) => Number(right));

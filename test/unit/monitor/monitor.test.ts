@@ -11,7 +11,7 @@ let reference: Reference;
 
 beforeAll(() => {
   reference = restoreReference("0123456789ab", syntheticArtefact(600, SYNTHETIC, 5));
-});
+}, 60_000);
 
 function options(changes: Partial<MonitorOptions> = {}): MonitorOptions {
   return {
@@ -148,7 +148,7 @@ describe("the monitor", () => {
     expect(monitor.assessment().windows[0]?.realised?.confusion).toHaveLength(1);
   });
 
-  it("knows how many predictions wait for their label, also after a restart", async () => {
+  it("knows how many predictions wait for their label and when the last one came, also after a restart", async () => {
     const monitor = new Monitor(options(), store());
     await feed(monitor, 10, 9);
     await monitor.label({ id: "9-1", label: "a" }, 20);
@@ -158,7 +158,7 @@ describe("the monitor", () => {
     const restarted = new Monitor(options(), store());
     restarted.restore(monitor.toState());
     await restarted.assess(30);
-    expect(restarted.assessment().labels.awaiting).toBe(9);
+    expect(restarted.assessment().labels).toEqual({ awaiting: 9, lastLabelSeconds: 20 });
     await restarted.assess(20 + 3_600 + 120);
     expect(restarted.assessment().labels.awaiting).toBe(0);
   });
