@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { chart, documents, helm, kubectl, ofKind, render, root, run } from "./helm.mjs";
+import { asKnownKind } from "./pods.mjs";
 import { openSchemas, VERSIONS } from "./schemas.mjs";
 
 const EXAMPLES = join(root, "examples", "kubernetes");
@@ -49,14 +50,6 @@ function checkVariant(values) {
   checkSchemas(objects, basename(values));
   checkConfiguration(objects);
   checkRules(objects);
-}
-
-/** An InferenceService is KServe's, but its predictor is a pod's spec; KServe adds the container of the model. */
-function asKnownKind(object) {
-  if (object.kind !== "InferenceService") return object;
-  const { model, logger, ...spec } = object.spec.predictor;
-  const { modelFormat, protocolVersion, runtime, storageUri, ...container } = model;
-  return { apiVersion: "v1", kind: "Pod", metadata: object.metadata, spec: { ...spec, containers: [{ name: "kserve-container", image: "model", ...container }] } };
 }
 
 function checkExamples() {

@@ -27,15 +27,17 @@ function print(document) {
       if (node.range === undefined) node.flow = node.items.every(({ items }) => items === undefined);
     },
   });
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true }).replaceAll(/\[ (.*?) \]/g, "[$1]");
+  return plain(document);
 }
+
+const plain = (document) => document.toString({ lineWidth: 0 }).replaceAll(/\[ (.*?) \]/g, "[$1]");
 
 function withSidecars(path) {
   const values = parse(read(path.replace(/\.yaml$/, "-values.yaml")));
   const { initContainers, volumes } = sidecars({ fullnameOverride: FULLNAMES[path.split("/").at(-1)], ...values });
   return parseAllDocuments(read(path)).map((document) => {
     const where = POD_SPEC[document.get("kind")];
-    if (!where) return String(document);
+    if (!where) return plain(document);
     const own = (document.getIn([...where, "volumes"])?.toJSON() ?? []).filter(({ name }) => !name.startsWith("vision-"));
     document.setIn([...where, "initContainers"], document.createNode(initContainers));
     document.setIn([...where, "volumes"], document.createNode([...own, ...volumes]));
@@ -64,12 +66,26 @@ function* files() {
   for (const [name, content] of Object.entries(component())) yield [join(COMPONENT, name), GENERATED + print(new Document(content))];
 }
 
-/** The page's blocks that begin with `# examples/kubernetes/NAME`. */
+/** The same manifest for a cluster where the admission policy adds the containers. */
+function withoutSidecars(text) {
+  return parseAllDocuments(text).map((document) => {
+    const where = POD_SPEC[document.get("kind")];
+    if (!where) return plain(document);
+    document.deleteIn([...where, "initContainers"]);
+    const volumes = document.getIn([...where, "volumes"]);
+    volumes.items = volumes.items.filter((volume) => !volume.get("name").startsWith("vision-"));
+    if (volumes.items.length === 0) document.deleteIn([...where, "volumes"]);
+    return plain(document);
+  }).join("");
+}
+
+/** The page's blocks that begin with the name of an example. */
 function page(contents) {
-  return read(PAGE).replaceAll(/```yaml\n# (examples\/kubernetes\/\S+\.yaml)\n[\s\S]*?```/g, (_, name) => {
+  return read(PAGE).replaceAll(/```yaml\n(# (examples\/kubernetes\/[\w-]+\.yaml)(, without the containers)?)\n[\s\S]*?```/g, (_, head, name, without) => {
     const path = join(root, name);
-    const text = (contents.get(path) ?? read(path)).replace(/^#.*node charts\/examples\.mjs\n/gm, "");
-    return `\`\`\`yaml\n# ${name}\n${text}\`\`\``;
+    const whole = contents.get(path) ?? read(path);
+    const text = (without ? withoutSidecars(whole) : whole).replace(/^# (`initContainers`|.* `initContainers`).*\n/gm, "");
+    return `\`\`\`yaml\n${head}\n${text}\`\`\``;
   });
 }
 

@@ -39,3 +39,11 @@ export function sidecars(values) {
   const [{ spec }] = ofKind(renderParent(values), "Pod");
   return { initContainers: spec.initContainers, volumes: spec.volumes };
 }
+
+/** An InferenceService is KServe's, but its predictor is a pod's spec; KServe adds the container of the model. */
+export function asKnownKind(object) {
+  if (object.kind !== "InferenceService") return object;
+  const { model, logger, ...spec } = object.spec.predictor;
+  const { modelFormat, protocolVersion, runtime, storageUri, ...container } = model;
+  return { apiVersion: "v1", kind: "Pod", metadata: object.metadata, spec: { ...spec, containers: [{ name: "kserve-container", image: "model", ...container }] } };
+}
