@@ -130,10 +130,11 @@ function checkRefusals() {
   refuses(schema, ...named, "--set", "prometheusRule.alerts.NoSuchAlert.enabled=false");
   refuses(schema, ...named, "--set", "podmonitor.enabled=true");
   refuses(schema, ...named, "--set", "injection.failurePolicy=Sometimes");
+  refuses(schema, ...named, "--set", "tap.resources.limits.memory=lots");
   refuses(/reference.volume is missing/, ...named, "--set", "reference.file=a.vxref", "--set", "mode=standalone");
   refuses(/needs mode sidecar/, ...named, "--set", "mode=standalone", "--set", "injection.enabled=true");
   assert.throws(() => run(helm, "template", "demo", chart, ...named, "--set", "injection.enabled=true"), /Kubernetes 1.36/);
-  return 9;
+  return 10;
 }
 
 try {
