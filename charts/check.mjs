@@ -66,14 +66,15 @@ function checkExamples() {
   return names.length + 1;
 }
 
-/** Every block of YAML in the page can be read, and the values among them render. */
+/** Every block of YAML in the page can be read; the values among them render, and the objects are valid. */
 function checkPage() {
   const page = readFileSync(join(root, "docs", "install-kubernetes.md"), "utf8");
   const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block);
   assert.ok(blocks.length >= 8);
   for (const block of blocks) {
-    const [first] = documents(block);
-    if (!first?.config) continue;
+    const objects = documents(block);
+    checkSchemas(objects.filter(({ kind }) => kind).map(asKnownKind), "the page");
+    if (!objects[0]?.config) continue;
     const file = join(scratch, "values.yaml");
     writeFileSync(file, block);
     checkVariant(file);
