@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { fetchWheel } from "../charts/wheels.mjs";
 import { installDebianPackages, installPackages, root, run, say } from "./bootstrap.mjs";
 import { makeBases, nodeLine } from "./image/bases.mjs";
-import { startInImage } from "./image/sandbox.mjs";
 import { buildah, capture, home, sizeBytes } from "./image/storage.mjs";
 
 const IMAGE = "localhost/vision-exporter:check";
