@@ -152,5 +152,7 @@ try {
   );
 } finally {
   for (const container of opened) buildah("rm", container);
+  // The image of the run before, which lost its name to this one.
+  buildah("rmi", "--prune");
   rmSync(scratch, { recursive: true });
 }
