@@ -135,12 +135,7 @@ installDebianPackages({
 lint();
 mkdirSync(home, { recursive: true });
 const scratch = mkdtempSync(join(tmpdir(), "vision-image-"));
-const opened = [];
-const open = (image) => {
-  const container = buildah("from", "--pull-never", image);
-  opened.push(container);
-  return buildah("mount", container);
-};
+const open = (image) => buildah("mount", buildah("from", "--pull-never", image));
 try {
   const bases = build(process.argv[2] ?? nodeLine());
   const config = checkDescription();
@@ -151,8 +146,8 @@ try {
     `image: lint, build, description, files, traffic as user ${USER} on a read-only root: ok, ${Math.round((Date.now() - start) / 1000)} s`,
   );
 } finally {
-  for (const container of opened) buildah("rm", container);
-  // The image of the run before, which lost its name to this one.
+  // Also what an interrupted run left, and the image of the run before, which lost its name to this one.
+  buildah("rm", "--all");
   buildah("rmi", "--prune");
   rmSync(scratch, { recursive: true });
 }
