@@ -5,8 +5,9 @@ import type { Stage } from "./stage.ts";
 import type { Answer, Traffic } from "./traffic.ts";
 import { type Seen, Watch } from "./watch.ts";
 
-/** An image that was answered is measured and counted so much later, at most. */
-const MEASURED_WITHIN_SECONDS = 1;
+/** From an answer until its image waits in the queue. */
+const QUEUED_WITHIN_MS = 500;
+const POLL_MS = 100;
 
 /** Plays the phases one after the other and holds each against what it must show. Fewer results than phases: it was stopped. */
 export async function play(
@@ -36,13 +37,16 @@ export async function play(
 
 /** The first assessment that knows everything that was sent so far; undefined when it was stopped. */
 async function settled(stage: Stage, stopped: () => boolean): Promise<Assessment | undefined> {
-  const dueSeconds = Date.now() / 1000 + MEASURED_WITHIN_SECONDS;
-  for (;;) {
-    if (stopped()) return undefined;
+  await sleep(QUEUED_WITHIN_MS);
+  while (!stopped() && (await stage.queueLength()) > 0) await sleep(POLL_MS);
+  // The last image of the queue may still be in work.
+  const dueSeconds = Date.now() / 1000 + QUEUED_WITHIN_MS / 1000;
+  while (!stopped()) {
     const assessment = await stage.assessment();
     if (assessment.timeSeconds >= dueSeconds) return assessment;
-    await sleep(100);
+    await sleep(POLL_MS);
   }
+  return undefined;
 }
 
 function toResult(phase: Phase, { answers, labelled }: Traffic, assessment: Assessment, seen: Seen): PhaseResult {

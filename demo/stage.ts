@@ -84,6 +84,12 @@ export class Stage implements Hands {
     return (await (await fetch(url(this.#options.ports.api, "/v1/assessment"))).json()) as Assessment;
   }
 
+  /** Images that wait to be measured. */
+  async queueLength(): Promise<number> {
+    const metrics = await (await fetch(url(this.#options.ports.metrics, "/metrics"))).text();
+    return Number(/^vision_queue_length (\d+)$/m.exec(metrics)?.[1] ?? 0);
+  }
+
   async restart(): Promise<void> {
     if (this.#sidecar) await kill(this.#sidecar);
     await this.#startSidecar();
@@ -103,12 +109,12 @@ export class Stage implements Hands {
   /** The scenario's file and where things are on this machine. */
   #configuration({ reference }: DemoFiles): string {
     const { ports, settings } = this.#options;
-    const own = parse(readFileSync(this.#path("demo", this.#scenario.config), "utf8")) as Record<string, unknown>;
+    const own = parse(readFileSync(this.#path("demo", this.#scenario.config), "utf8")) as Record<string, object>;
     return stringify({
       ...own,
       tap: { listen: address(ports.tap), upstream: address(ports.model), linkPath: join(this.#folder, "tap.sock") },
       reference: { path: reference },
-      state: { ...(own["state"] as object), directory: join(this.#folder, "state") },
+      ...(own["state"] !== undefined && { state: { ...own["state"], directory: join(this.#folder, "state") } }),
       listen: { metrics: address(ports.metrics), api: address(ports.api), page: address(ports.page) },
       ...settings,
     });

@@ -19,6 +19,8 @@ export class Watch {
   readonly #startMs = Date.now();
   readonly #timer: NodeJS.Timeout;
   #alarmsBefore: number | undefined;
+  /** A window that has been drifting since before the phase is no alarm of it. */
+  #wasQuiet = false;
   #seen: Seen = { looks: 0, driftingLooks: 0, onlineAlarms: 0 };
 
   constructor(read: () => Promise<Assessment>) {
@@ -41,8 +43,9 @@ export class Watch {
     const drifting = assessment.windows.some(({ verdict }) => verdict !== "ok" && verdict !== "not_enough_data");
     const onlineAlarms = alarms - this.#alarmsBefore;
     const { looks, driftingLooks, firstAlarmSeconds } = this.#seen;
-    const first = drifting || onlineAlarms > 0 ? assessment.timeSeconds - this.#startMs / 1000 : undefined;
-    const alarm = firstAlarmSeconds ?? first;
+    this.#wasQuiet ||= !drifting;
+    const alarming = onlineAlarms > 0 || (drifting && this.#wasQuiet);
+    const alarm = firstAlarmSeconds ?? (alarming ? assessment.timeSeconds - this.#startMs / 1000 : undefined);
     this.#seen = {
       looks: looks + 1,
       driftingLooks: driftingLooks + (drifting ? 1 : 0),
