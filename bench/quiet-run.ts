@@ -85,7 +85,7 @@ export async function delayOf(
 ): Promise<{ readonly windowSeconds: number | undefined; readonly onlineSeconds: number | undefined }> {
   const monitor = monitorOf(deployment, seed);
   const stream = new QuietStream(seededRandom(9_000 + seed), deployment.correlation);
-  const start = 2 * Math.max(...deployment.windows.map(({ durationSeconds }) => durationSeconds));
+  const start = Math.max(...deployment.windows.map(({ durationSeconds }) => durationSeconds));
   let windowSeconds: number | undefined;
   let onlineSeconds: number | undefined;
   let alarmsBefore = 0;

@@ -29,25 +29,26 @@ export interface Look {
 }
 
 /**
- * The level of one signal at one look at one of the windows, such that all windows together raise one false alarm in twice `everyDays`; the
- * other half of the budget is the online alarm's. Each window has an equal share: shared by the number of tests, the shortest would take nearly
- * all, and a long window, which is there for small changes, would pay for the short one's many looks.
+ * The level of one signal at one look at one of the windows, such that all windows together raise one false alarm in twice `everyDays`;
+ * the other half of the budget is the online alarm's. Each window has an equal share: were it shared by the number of tests, the
+ * shortest would take nearly all, and a long window, which is there for small changes, would pay for the short one's many looks.
  *
- * A window that slides is tested again and again on images that overlap. For the standardised mean X of a sliding window, E X(t)X(t+s) =
- * 1 − s/D, seen at looks Δ apart, a high level z is first crossed at a rate per window length D of
+ * A window that slides is tested again and again on images that overlap. For the standardised mean X of a sliding window,
+ * E X(t)X(t+s) = 1 − s/D, seen at looks Δ apart, a high level z is first crossed, per window length D, at a rate of
  *
- *     z² · ν(z·√(2·ρ·Δ/D)) · ρ · Q(z),     ν(x) = (2/x)·(Φ(x/2) − 1/2) / ((x/2)·Φ(x/2) + φ(x/2))
+ *     K·Q(z),   K = z²·ρ·ν(z·√(2·ρ·Δ/D)),   ν(x) = (2/x)·(Φ(x/2) − 1/2) / ((x/2)·Φ(x/2) + φ(x/2))
  *
- * with Q(z) the probability that one look is above (Siegmund 1985, sections IV.3 and VIII.5; ν: Siegmund & Yakir 2007). ν counts that nobody looks between
- * looks, and ρ = m/(n + m), the share of the noise that is the window's own: the reference's error is the same for all windows, so that with n
- * images against m of the reference only this share is new (for n ≫ m, looks hardly differ, and few alarms last long). So the level α = Q(z) of a signal solves
+ * with Q(z) the probability that one look is above (Siegmund 1985, chapters IV and VIII; ν: Siegmund & Yakir 2007). ν counts that nobody
+ * looks between looks. ρ = m/(n + m) is the share of the noise that is the window's own: the error of the m reference
+ * images is the same for all windows. So the level α = Q(z) of a signal solves
  *
- *     α · signals · (1 + z²·ν·ρ·T/D) = 1/2 / windows,     T = everyDays
+ *     α · signals · (1 + max(1, K)·T/D) = 1/2 / windows,   T = everyDays
  *
- * where the 1 is the first look. The number of looks is that of a mean; a debiased square changes up to twice as fast.
+ * where the 1 before is the first look, and max(1, K) counts an alarm that lasts, as it does for n ≫ m, once a window length.
+ * K is that of a mean; a debiased square, whose E X(t)X(t+s) is (1 − s/D)², has up to twice as many.
  *
- * Worked number: one window of an hour, n = 100, m = 500, a look every 15 s, T = 30 d, one signal: z = 3.72 gives ρ = 0.833, ν(0.310) =
- * 0.835, 1 + 13.8·0.835·0.833·720 = 6,930 looks, and α = 7.2e-5 (z = 3.80).
+ * Worked number: one window of an hour, n = 100, m = 500, a look every 15 s (so one an image, 36 s), T = 30 d, one signal: z = 3.78 gives
+ * ρ = 0.833, ν(0.488) = 0.741, K = 8.83, 6,360 looks, and α = 7.9e-5, half of 1/6,360.
  */
 export function levelOfLook(
   { everyDays, assessSeconds = DEFAULT_ASSESS_SECONDS }: FalseAlarmBudget,
@@ -60,7 +61,8 @@ export function levelOfLook(
   const lookSeconds = Math.max(assessSeconds, lengthSeconds / Math.max(images, 1));
   const step = Math.sqrt((2 * own * lookSeconds) / lengthSeconds);
   const spent = (z: number): number => {
-    const looks = 1 + (spanSeconds / lengthSeconds) * z * z * unseen(z * step) * own;
+    const perLength = Math.max(1, z * z * unseen(z * step) * own);
+    const looks = 1 + (spanSeconds / lengthSeconds) * perLength;
     return normalSurvival(z) * Math.max(1, signals) * looks;
   };
   let low = 0;

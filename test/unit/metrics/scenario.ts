@@ -61,6 +61,13 @@ export function busyScrape(size: Size): Scrape {
       windows: size.windows.map((window) => busyWindow(window, size, number)),
       labels: { awaiting: 321, lastLabelSeconds: 1_700_000_900 },
       online: { value: 1.7, alarming: true, alarms: 2, stepImages: 3 },
+      alarmBudget: {
+        spanSeconds: 2_592_000,
+        watchedSeconds: 1_296_000,
+        alarms: 2,
+        expectedFalseAlarms: 0.5,
+        chanceRatio: 0.0902,
+      },
     },
     counters: busyCounters(size, number),
     telemetry: busyTelemetry().snapshot(),
@@ -133,6 +140,8 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
     ],
     driftingImages: 20,
     expectedDriftingImages: 5,
+    signalLevel: 1e-6,
+    referenceTooSmall: true,
     realised: {
       accuracy: { value: 0.91, lower: 0.86, upper: 0.945, sampleCount: 120 },
       estimatedOnLabelled: { value: 0.92, sampleCount: 120 },
