@@ -37,8 +37,8 @@ const STEP_GROWTH = 1.5;
  *     M ← (1 − a)·M + a·f,  a = 2/(span + 1);    value = max over spans of z / limit;    alarm ⇔ value > 1
  *
  * The short span sees large changes within a few images, the long one sees small changes. The limits (drift/online-limits.ts) share one
- * budget of false alarms. Of images that depend on each other only one in two steps is taken (drift/online-step.ts), with limits for
- * imagesPerFalseAlarm/(2·step) of them; until the step is known there is no alarm.
+ * budget of false alarms. Of images that depend on each other only one in three steps is taken (drift/online-step.ts), with limits for
+ * imagesPerFalseAlarm/(3·step) of them; until the step is known there is no alarm.
  *
  * An alarm lasts until it is acknowledged or the value falls below one half; then the averages start anew, so that the next
  * false alarm is again imagesPerFalseAlarm away. Images are taken alike whatever their sampling weight: the order in which

@@ -16,13 +16,16 @@ const MOST_PAIRS = 512;
 const FAR = 4;
 /** A lag is accepted when the longer ones up to so many times it agree: cameras that take turns look alike only at their number. */
 const AGREEING = 8;
+/** Lags up to so many times must be known before a lag is accepted. */
 const KNOWN = 2;
 /** Images that differ by less than this share of the reference's variance are one scene. */
 const LEAST_VARIANCE_RATIO = 0.25;
+/** Images that differ by less than this share of it are the same picture. */
 const STILL_RATIO = 0.02;
+/** Images that differ by more than this share of it are as various as the reference's. */
 const VARIETY_RATIO = 0.75;
 /** Of dependent images, every so many steps one is taken. */
-const STEPS_APART = 2;
+const STEPS_APART = 3;
 
 interface Lag {
   /** In images. */
@@ -38,6 +41,14 @@ const LAGS: readonly Lag[] = Array.from({ length: LEVELS }, (_, level) =>
   .filter(({ level, offset }) => level === 0 || offset > RING / 2);
 /** By lag: the position of the one FAR times as long, or −1. */
 const FAR_LAGS: readonly number[] = LAGS.map(({ length }) => LAGS.findIndex((lag) => lag.length === FAR * length));
+
+/** By lag: the lags beyond it, up to so many times its length. */
+const longerLags = (times: number): readonly (readonly number[])[] =>
+  LAGS.map(({ length }, lag) =>
+    [...LAGS.keys()].filter((other) => other > lag && LAGS[other]!.length <= times * length),
+  );
+const TO_BE_KNOWN = longerLags(KNOWN);
+const TO_AGREE = longerLags(AGREEING);
 
 interface State {
   readonly version: 1;
@@ -59,10 +70,10 @@ export interface ComponentLaw {
 }
 
 /**
- * How many images apart images are taken: every one when they are independent, else two steps. At one step a correlation r of
- * up to 0.05 is left, which is little for two images and too much for a debiased sum of n of them: the products of neighbours add 2·r·tr/n to it,
- * that is 0.45 of its standard deviations for tr²/t2 = 41, and at the 1e-6 of one look 10 times as many false alarms. Where correlation
- * dies out exponentially, two steps leave r².
+ * How many images apart images are taken: every one when they are independent, else three steps. At one step a correlation r of up to
+ * 0.05 is left, and up to 0.15 with what chance is allowed. That is little for two images, but the products of neighbours add
+ * 2·r·tr/n to a debiased sum of n of them: for r = 0.1 and tr²/t2 = 41 that is 0.9 of its standard deviations √(2·t2)/n, which at
+ * a level of 1e-6 gives a hundred times as many false alarms. Where correlation dies out exponentially, three steps leave r³.
  */
 function spacingOf(step: number): number {
   return step === 1 ? 1 : STEPS_APART * step;
@@ -76,8 +87,8 @@ function spacingOf(step: number): number {
  *
  *     r(l) = 1 − (C(0) − C(l)) / max(C(0) − C(4l), tr/4)  <  0.05 + 3·√(2·t2/n)/tr
  *
- * there and at the lags up to 8l, of which those up to 2l must be known; tr, t2: the reference's trace and mean squared product, n: pairs seen. The right side leaves room for chance, so that
- * independent images are rarely thinned. Only differences of C count, since a change of the mean adds the same to each: images
+ * there and at the lags up to 8l, of which those up to 2l must be known; tr, t2: the reference's trace and mean squared product, n: pairs
+ * seen. The right side leaves room for chance, so that independent images are rarely thinned. Only differences of C count, since a change of the mean adds the same to each: images
  * that drifted but are independent must not be thinned, as they would be by C(l)/tr. Without the floor tr/4 the noise of a camera that stands still
  * would pass for independent images.
  *
@@ -201,7 +212,7 @@ export class IndependenceStep {
    * images at the longest lag yet differ by less than three quarters of what reference images do.
    */
   #accepted(lag: number): boolean {
-    const needed = this.#longer(lag, this.#showsVariety() ? KNOWN : AGREEING);
+    const needed = (this.#showsVariety() ? TO_BE_KNOWN : TO_AGREE)[lag]!;
     return this.#known(lag) && needed.every((other) => FAR_LAGS[other]! < 0 || this.#known(other));
   }
 
@@ -211,14 +222,7 @@ export class IndependenceStep {
   }
 
   #longerDisagree(lag: number): boolean {
-    return this.#longer(lag, AGREEING).some((other) => this.#known(other) && this.#correlated(other));
-  }
-
-  /** Lags beyond this one, up to so many times its length. */
-  #longer(lag: number, times: number): readonly number[] {
-    const longest = times * LAGS[lag]!.length;
-    const end = LAGS.findLastIndex(({ length }) => length <= longest);
-    return Array.from({ length: end - lag }, (_, index) => lag + 1 + index);
+    return TO_AGREE[lag]!.some((other) => this.#known(other) && this.#correlated(other));
   }
 
   #correlated(lag: number): boolean {

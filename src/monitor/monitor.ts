@@ -191,14 +191,16 @@ export class Monitor {
 
   /** Alarms that were raised, and the images that come in the time in which one false alarm is allowed. */
   #keepBooks(nowSeconds: number, windows: readonly AssessedWindow[]): void {
-    const raised = windows
-      .filter(({ assessment }) => raisesAlarm(assessment))
-      .map(({ assessment }) => nowSeconds - assessment.startSeconds);
+    const drifting = windows.filter(({ assessment }) => raisesAlarm(assessment));
+    const raised = drifting.map(({ assessment }) => nowSeconds - assessment.startSeconds);
     const { alarms = 0, alarming = false } = this.#online ?? {};
     if (alarming || alarms > this.#alarmsBooked) raised.push(0);
     this.#alarmsBooked = alarms;
     const tested = windows.some(({ assessment }) => assessment.signals.length > 0);
     this.#ledger.look(nowSeconds, tested, raised);
+    this.#thinning?.drifting(
+      drifting.length > 0 ? Math.min(...drifting.map(({ profile }) => profile.images.count)) : undefined,
+    );
     const rate = imagesPerSecond(windows, nowSeconds);
     if (rate !== undefined) this.#online?.ask(imagesPerFalseAlarm(this.#options.budget, rate));
   }

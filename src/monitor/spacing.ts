@@ -27,9 +27,10 @@ export class Spacing {
     return this.#known;
   }
 
-  /** In images; at least 1. Called after each image that the step was updated with. */
-  follow(step: IndependenceStep): number {
-    const { images, settled } = step.spacing(this.#images);
+  /** In images; at least 1, at most `most`. Called after each image that the step was updated with. */
+  follow(step: IndependenceStep, most: number = Number.POSITIVE_INFINITY): number {
+    const { images: measured, settled } = step.spacing(this.#images);
+    const images = Math.max(1, Math.min(measured, most));
     this.#images = images;
     this.#known ||= settled;
     return images;

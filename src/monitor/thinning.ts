@@ -5,6 +5,9 @@ import type { Reference } from "../reference/load.ts";
 import { PredictionSpacing } from "./prediction-spacing.ts";
 import { Spacing, type SpacingState } from "./spacing.ts";
 
+/** So many images of a window that drifts are taken at least. */
+const LEFT_IN_WINDOW = 20;
+
 /** What may be judged: it is known how far apart images and predictions are independent. */
 export interface Judgeable {
   readonly images: boolean;
@@ -25,6 +28,7 @@ export class Thinning {
   readonly #online: OnlineAlarm;
   readonly #images = new Spacing();
   readonly #predictions: PredictionSpacing;
+  #mostImages = Number.POSITIVE_INFINITY;
 
   constructor(reference: Reference, online: OnlineAlarm) {
     this.#online = online;
@@ -38,10 +42,19 @@ export class Thinning {
     };
   }
 
+  /**
+   * `imagesInWindow`: of the smallest window that drifts, undefined while none does. What came since the drift began may be all alike, as from a
+   * camera that hangs. Were it taken ever more rarely, the window would run empty and the alarm would end.
+   */
+  drifting(imagesInWindow: number | undefined): void {
+    this.#mostImages =
+      imagesInWindow === undefined ? Number.POSITIVE_INFINITY : Math.floor(imagesInWindow / LEFT_IN_WINDOW);
+  }
+
   /** Of how many images the one that the online alarm just took is measured; undefined when it is left out. */
   image(): number | undefined {
     const step = this.#online.independence;
-    const spacing = step ? this.#images.follow(step) : 1;
+    const spacing = step ? this.#images.follow(step, this.#mostImages) : 1;
     return this.#images.takes(spacing) ? spacing : undefined;
   }
 

@@ -42,11 +42,11 @@ describe("the spacing of images", () => {
     expect([spacing.known, taken]).toEqual([true, 56]);
   });
 
-  it("takes two steps of a video, by when images are independent", () => {
+  it("takes three steps of a video, by when images are independent", () => {
     const { spacing, last, taken } = follow(4000, Math.exp(-1 / 10));
     expect(spacing.known).toBe(true);
-    expect(last).toBeGreaterThanOrEqual(40);
-    expect(last).toBeLessThanOrEqual(80);
+    expect(last).toBeGreaterThanOrEqual(60);
+    expect(last).toBeLessThanOrEqual(120);
     expect(taken).toBeLessThan(300);
   });
 
@@ -58,7 +58,7 @@ describe("the spacing of images", () => {
 
   it("judges a picture that stands still, though its images are nowhere independent", () => {
     const { spacing, last } = follow(5000, 1);
-    expect([spacing.known, last]).toEqual([true, 4]);
+    expect([spacing.known, last]).toEqual([true, 6]);
   });
 
   it("goes on from its state", () => {
@@ -97,11 +97,11 @@ describe("the spacing of predictions", () => {
     expect(spacingOf(500, 1)).toEqual({ known: true, last: 1 });
   });
 
-  it("is two steps when each comes ten times", () => {
+  it("is three steps when each comes ten times", () => {
     const { known, last } = spacingOf(3000, 10);
     expect(known).toBe(true);
-    expect(last).toBeGreaterThanOrEqual(16);
-    expect(last).toBeLessThanOrEqual(24);
+    expect(last).toBeGreaterThanOrEqual(24);
+    expect(last).toBeLessThanOrEqual(36);
   });
 
   it("takes a class that the reference does not know, and a confidence that is none", () => {
