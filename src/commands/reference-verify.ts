@@ -38,13 +38,25 @@ export const referenceVerify: Command = {
     const { readArtefact, restoreReference } = await import("../reference/load.ts");
     const { id, artefact } = readArtefact(file);
     const config = configOf(parsed, artefact);
-    const [{ signalLevel }, { verifyReference }] = await Promise.all([
-      import("./signal-level.ts"),
+    const [{ WindowSignals }, { verifyReference }] = await Promise.all([
+      import("../monitor/window-signals.ts"),
       import("../reference/verify.ts"),
     ]);
     const copies = await copiesOf(parsed, file, artefact, config, seed);
     const windows = config.windows.map((window) => expectedWindow(window, config));
-    const level = signalLevel(config, restoreReference(id, artefact));
+    const signals = new WindowSignals({
+      reference: restoreReference(id, artefact),
+      windows: config.windows,
+      budget: {
+        everyDays: config.drift.falseAlarmEvery / SECONDS_PER_DAY,
+        imagesPerSecond: config.sampling.imagesPerSecond,
+        assessSeconds: config.drift.assessEvery,
+      },
+    });
+    // That of the window that leaves the least.
+    const level = Math.min(
+      ...windows.map(({ images }) => signals.level(images / config.sampling.imagesPerSecond, images)),
+    );
     const progress = new Progress("");
     const verification = verifyReference(artefact, {
       seed,
@@ -70,6 +82,8 @@ export const referenceVerify: Command = {
     return 0;
   },
 };
+
+const SECONDS_PER_DAY = 86_400;
 
 /** The defaults where no file is given. */
 function configOf(parsed: ParsedArguments, artefact: Artefact): Config {

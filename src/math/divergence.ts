@@ -59,6 +59,20 @@ export interface DivergenceLaw {
  * 1/500) = 0.108), so 5 % of windows are above 0.194.
  */
 export function divergenceLaw(term: DivergenceTerm, n: number, reference: ArrayLike<number>): DivergenceLaw {
+  const known = KNOWN.get(reference) ?? new Map<DivergenceTerm, Map<number, DivergenceLaw>>();
+  KNOWN.set(reference, known);
+  const byCount = known.get(term) ?? new Map<number, DivergenceLaw>();
+  known.set(term, byCount);
+  const law = byCount.get(n) ?? summedLaw(term, n, reference);
+  if (byCount.size < MOST_KNOWN) byCount.set(n, law);
+  return law;
+}
+
+/** Windows come back with the same few numbers of images, and a law costs a millisecond. Reference counts do not change. */
+const KNOWN = new WeakMap<ArrayLike<number>, Map<DivergenceTerm, Map<number, DivergenceLaw>>>();
+const MOST_KNOWN = 1000;
+
+function summedLaw(term: DivergenceTerm, n: number, reference: ArrayLike<number>): DivergenceLaw {
   const bins = reference.length;
   const m = total(reference);
   // A bin that the reference never filled still gets half an image, as in the smoothing.

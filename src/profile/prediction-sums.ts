@@ -73,10 +73,14 @@ export class PredictionSums {
     };
   }
 
-  record({ id, timeSeconds, weight, outcome, calibratedConfidence }: RecordedPrediction): void {
+  /**
+   * All predictions are summed, since counts and accuracy are of all; but the variance of a share of n predictions of which only every
+   * `spacing`-th is independent of the one before is that of n/spacing, and Σw² is what tells it.
+   */
+  record({ id, timeSeconds, weight, outcome, calibratedConfidence }: RecordedPrediction, spacing = 1): void {
     this.count += 1;
     this.weight += weight;
-    this.weightSquares += weight * weight;
+    this.weightSquares += spacing * weight * weight;
     this.classWeights[Math.min(outcome.classIndex, this.#classCount)]! += weight;
     if (!Number.isNaN(outcome.confidence)) this.confidence.update(outcome.confidence, weight);
     // With its time, because an id made from the content comes again with every still picture.

@@ -4,13 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { helpText } from "../../../src/commands/command.ts";
 import { COMMANDS } from "../../../src/commands/index.ts";
-import { signalLevel } from "../../../src/commands/signal-level.ts";
 import { type VerificationReport, verificationText } from "../../../src/commands/verification-text.ts";
-import { loadConfig } from "../../../src/config/load.ts";
 import { VisionError } from "../../../src/core/errors.ts";
 import { seededRandom } from "../../../src/core/random.ts";
-import { WindowAssessor } from "../../../src/monitor/assess-window.ts";
-import { readArtefact, restoreReference } from "../../../src/reference/load.ts";
+import { readArtefact } from "../../../src/reference/load.ts";
 import { tinyNetwork } from "../embedding/tiny-network.ts";
 import { scene } from "../image/pictures.ts";
 
@@ -112,22 +109,6 @@ describe("reference verify", () => {
     expect(verificationText(again)).toContain("Skipped: give the folder of images with --images.");
     expect(verificationText(again)).toContain("--model-url to ask the model");
   }, 300_000);
-
-  it("spends the false-alarm budget as the monitor does", () => {
-    const loaded = loadConfig(at("config.yaml"), {});
-    const { id, artefact } = readArtefact(at("r.vxref"));
-    const reference = restoreReference(id, artefact);
-    const everyDays = loaded.drift.falseAlarmEvery / 86_400;
-    const budget = { everyDays, imagesPerSecond: loaded.sampling.imagesPerSecond };
-    const { classes, windows } = { classes: artefact.classes, windows: loaded.windows };
-    const assessor = new WindowAssessor({ classes, reference, windows, budget });
-    const thresholds = assessor
-      .assess(windows[0] as (typeof windows)[0], reference.profile, 0)
-      .signals.map(({ score }) => score.threshold);
-    const level = signalLevel(loaded, reference);
-    const ours = [...reference.detectors.values()].flatMap((detector) => detector.compare(reference.profile, level));
-    expect(ours.map(({ score }) => score.threshold)).toEqual(thresholds);
-  });
 });
 
 describe("reference recalibrate", () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type SyntheticOptions, syntheticArtefact, syntheticImage } from "../../../bench/synthetic.ts";
+import type { PlainState } from "../../../src/core/codec.ts";
 import type { ReferenceImage } from "../../../src/core/features.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { Monitor, type MonitorOptions } from "../../../src/monitor/monitor.ts";
@@ -11,7 +12,7 @@ let reference: Reference;
 
 beforeAll(() => {
   reference = restoreReference("0123456789ab", syntheticArtefact(600, SYNTHETIC, 5));
-}, 60_000);
+}, 120_000);
 
 function options(changes: Partial<MonitorOptions> = {}): MonitorOptions {
   return {
@@ -181,6 +182,47 @@ describe("the monitor", () => {
     const [after] = second.assessment().windows;
     expect(after?.signals.map(({ score }) => score.value)).toEqual(before?.signals.map(({ score }) => score.value));
     expect(second.assessment().history).toHaveLength(2);
+  });
+
+  it("keeps what was spent of the budget over a restart, and takes up a state that knows nothing of it", async () => {
+    const first = new Monitor(options(), store());
+    const blurred = (image: ReferenceImage): ReferenceImage => ({
+      ...image,
+      statistics: image.statistics.map((value, index) => (index === 0 ? value - 6 : value)),
+    });
+    await feed(first, 200, 3, blurred);
+    await first.assess(200);
+    await first.assess(260);
+    expect(first.assessment().alarmBudget).toMatchObject({ alarms: 1, watchedSeconds: 60 });
+    const second = new Monitor(options(), store());
+    second.restore(first.toState());
+    await second.assess(320);
+    expect(second.assessment().alarmBudget).toMatchObject({ alarms: 1, watchedSeconds: 120 });
+    const { thinning: _, ledger: __, ...old } = first.toState() as Record<string, PlainState>;
+    const third = new Monitor(options(), store());
+    third.restore(old);
+    await third.assess(320);
+    expect(third.assessment().alarmBudget?.watchedSeconds).toBe(0);
+  });
+
+  it("counts every image of a video, measures few, and says when a window is too large for the reference", async () => {
+    const monitor = new Monitor(options(), store());
+    const random = seededRandom(10);
+    let scene = syntheticImage("scene", SYNTHETIC, random);
+    for (let index = 0; index < 3_000; index++) {
+      if (index % 10 === 0) scene = syntheticImage(String(index), SYNTHETIC, random);
+      monitor.recordImage({ ...scene, timeSeconds: index / 10 });
+    }
+    await monitor.assess(300);
+    const [window] = monitor.assessment().windows;
+    expect(window?.imageCount).toBe(3_000);
+    expect(window?.verdict).toBe("ok");
+    expect(window?.referenceTooSmall).toBe(false);
+    expect(window?.signals[0]?.score.sampleCount).toBeLessThan(300);
+    const independent = new Monitor(options(), store());
+    await feed(independent, 200, 2);
+    await independent.assess(200);
+    expect(independent.assessment().windows[0]?.referenceTooSmall).toBe(true);
   });
 
   it("refuses a state of another version", () => {
