@@ -9,6 +9,7 @@ import { Calibration } from "../performance/calibration.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
+import { confidenceQuintiles } from "../profile/strata.ts";
 import type { Artefact, Recipe, ReferenceExemplarState, ReferenceTable } from "./artefact.ts";
 
 const LEAST_IMAGES = 200;
@@ -89,10 +90,12 @@ export function profileOf(
   projected: readonly Projected[],
   calibration: Calibration | undefined,
 ): Profile {
+  const confidenceEdges = confidenceQuintiles(sample.rest.map(({ outcome }) => outcome?.confidence ?? Number.NaN));
   const shape = {
     statistics: sample.statisticNames,
     classCount: sample.classes.length,
     components: projection.componentCount,
+    ...(confidenceEdges && { confidenceEdges }),
   };
   const record = (judge: AnomalyJudge | undefined): Profile => {
     const profile = new Profile(shape);
