@@ -101,9 +101,15 @@ export class Monitor {
   constructor(options: MonitorOptions, store: Store) {
     const { reference, windows, classes } = options;
     const statistics = STATISTICS.map(({ name }) => name);
+    const confidenceEdges = reference?.profile.shape.confidenceEdges;
     this.#options = options;
     this.#chunks = new ChunkLog({
-      shape: { statistics, classCount: classes.length, components: reference?.projection.componentCount ?? 0 },
+      shape: {
+        statistics,
+        classCount: classes.length,
+        components: reference?.projection.componentCount ?? 0,
+        ...(confidenceEdges && { confidenceEdges }),
+      },
       chunkSeconds: options.chunkSeconds,
       chunkImages: options.chunkImages,
       retentionSeconds: retentionSeconds(windows),

@@ -14,6 +14,8 @@ export interface ProfileShape {
   readonly classCount: number;
   /** Principal components k; 0 without a reference. */
   readonly components: number;
+  /** Confidences that part the five bins of the strata (strata.ts); a reference of an earlier version has none. They may differ in a merge. */
+  readonly confidenceEdges?: readonly number[];
 }
 
 export interface ProfileState {
@@ -41,7 +43,7 @@ export class Profile {
 
   constructor(shape: ProfileShape) {
     this.shape = shape;
-    this.predictions = new PredictionSums(shape.classCount);
+    this.predictions = new PredictionSums(shape.classCount, shape.confidenceEdges);
     this.images = new ImageSums(shape.statistics.length, shape.components);
     this.labels = new LabelSums(shape.classCount);
   }

@@ -10,6 +10,7 @@ import { Calibration } from "../performance/calibration.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
+import { confidenceQuintiles } from "../profile/strata.ts";
 import type { Artefact, Recipe, ReferenceExemplarState, ReferenceTable } from "./artefact.ts";
 import type { MeasuredFaults } from "./measure-faults.ts";
 
@@ -113,21 +114,38 @@ function profileOf(
   calibration: Calibration | undefined,
 ): Profile {
   const rows = sample.rest.map((image, row) => ({ image, projected: projected[row] as Projected }));
-  const names = { classes: sample.classes, statistics: sample.statisticNames };
+  const confidenceEdges = confidenceQuintiles(sample.rest.map(({ outcome }) => outcome?.confidence ?? Number.NaN));
+  const names = {
+    classes: sample.classes,
+    statistics: sample.statisticNames,
+    ...(confidenceEdges && { confidenceEdges }),
+  };
   // Whether an image is unusual is judged against the quantiles of all of them, so these are gathered first.
   const judge = new AnomalyJudge(recordRows(rows, names, calibration), names.statistics);
   return recordRows(rows, names, calibration, judge);
 }
 
+export interface ProfileNames {
+  readonly classes: readonly string[];
+  readonly statistics: readonly string[];
+  /** Where the strata of predictions are cut (profile/strata.ts). */
+  readonly confidenceEdges?: readonly number[];
+}
+
 /** A Profile of these images; without `judge` none of them counts as unusual. */
 export function recordRows(
   rows: readonly ReferenceRow[],
-  { classes, statistics }: { readonly classes: readonly string[]; readonly statistics: readonly string[] },
+  { classes, statistics, confidenceEdges }: ProfileNames,
   calibration: Calibration | undefined,
   judge?: AnomalyJudge,
 ): Profile {
   const components = rows[0]?.projected.components.length ?? 0;
-  const profile = new Profile({ statistics, classCount: classes.length, components });
+  const profile = new Profile({
+    statistics,
+    classCount: classes.length,
+    components,
+    ...(confidenceEdges && { confidenceEdges }),
+  });
   for (const row of rows) recordRow(profile, row, calibration, judge);
   return profile;
 }
