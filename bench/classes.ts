@@ -3,7 +3,6 @@
  * docs/benchmarks.md. The images are simulated (many-classes.ts): costs count, errors only say that the methods still work.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { encodePlain, type PlainState } from "../src/core/codec.ts";
 import { seededRandom } from "../src/core/random.ts";
@@ -13,10 +12,7 @@ import { encodeArtefact } from "../src/reference/artefact.ts";
 import { buildReference } from "../src/reference/build.ts";
 import { type Reference, restoreReference } from "../src/reference/load.ts";
 import { type ClassifiedImage, DIMENSIONS, type Kind, ManyClasses } from "./many-classes.ts";
-
-const PAGE = "docs/benchmarks.md";
-const START = "<!-- start: npm run bench:classes -->";
-const END = "<!-- end: npm run bench:classes -->";
+import { writeSection } from "./section.ts";
 
 const WINDOW_IMAGES = 500;
 const WINDOWS = 6;
@@ -175,8 +171,8 @@ for (const one of CASES) {
   rows.push(rowOf(one, measure(one)));
   process.stdout.write(`${rows.at(-1)}\n`);
 }
-const page = readFileSync(PAGE, "utf8");
-const text = `${START}\n\nMachine: ${machine()}.\n\n${[tableHead(), ...rows].join("\n")}\n\n${END}`;
-const [before, rest] = page.split(START);
-const after = rest?.split(END)[1];
-if (before !== undefined && after !== undefined) writeFileSync(PAGE, `${before}${text}${after}`);
+writeSection(
+  "docs/benchmarks.md",
+  "npm run bench:classes",
+  `Machine: ${machine()}.\n\n${[tableHead(), ...rows].join("\n")}`,
+);

@@ -3,7 +3,7 @@
  * embedding, monitor, explanation. 12 kinds and a fog × 3 strengths × seeds. Needs the files of the demo (`npm run demo -- --once`).
  * Run: node dist/bench/faults.js [seeds, from-to] [kinds, with commas]
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Classifier } from "../demo/classifier.ts";
 import { loadImagery } from "../demo/imagery.ts";
@@ -16,7 +16,9 @@ import { STATISTICS } from "../src/image/statistics/index.ts";
 import { Monitor } from "../src/monitor/monitor.ts";
 import { loadReference } from "../src/reference/load.ts";
 import { MemoryStore } from "../src/state/memory.ts";
+import { machine } from "./machine.ts";
 import { type Kind, type Planted, PlantedFaults } from "./planted.ts";
+import { writeSection } from "./section.ts";
 
 /** What the top cause may be, as `kind:subject` or `kind`. */
 const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
@@ -97,48 +99,58 @@ function newMonitor(): Monitor {
 const [firstSeed = 1, lastSeed = firstSeed] = (process.argv[2] ?? "1-5").split("-").map(Number);
 const only = process.argv[3]?.split(",");
 const kinds = (Object.keys(RIGHT) as Kind[]).filter((kind) => !only || only.includes(kind));
+
+function named({ causes: [top] }: WindowAssessment): string {
+  if (!top) return "none";
+  return top.kind === "statistic" ? `${top.kind}:${top.subject}` : top.kind;
+}
+
+/** "a 4, b" for four windows named a and one named b. */
+function counted(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ${count}`)).join(", ");
+}
+
+interface Judged {
+  readonly name: string;
+  readonly drifts: boolean;
+}
+
+async function judgeCase({ kind, strength }: Case): Promise<{ row: string; judged: readonly Judged[] }> {
+  const judged: Judged[] = [];
+  for (let seed = firstSeed; seed <= lastSeed; seed++) {
+    const { window, trueRatio } = await judge({ kind, strength, seed, images: IMAGES });
+    judged.push({ name: named(window), drifts: window.signals.some(({ drifting }) => drifting) });
+    const [estimate] = window.estimates;
+    const told = estimate ? `${estimate.accuracy.value.toFixed(2)}${estimate.trusted ? "" : ", not trusted"}` : "none";
+    console.log(`${kind} ${strength} ${window.verdict}: accuracy ${trueRatio.toFixed(2)}, estimate ${told}`);
+    for (const cause of window.causes) console.log(`   ${cause.shareRatio.toFixed(2)} ${cause.sentence}`);
+  }
+  const found = judged.filter(({ drifts }) => drifts);
+  const right = found.filter(({ name }) => RIGHT[kind].includes(name));
+  const names = counted(judged.map(({ name }) => name));
+  return {
+    row: `| ${kind} | ${strength} | ${names} | ${found.length} of ${judged.length} | ${right.length} |`,
+    judged: found,
+  };
+}
+
 const rows: string[] = [];
 let found = 0;
-let rightlyNamed = 0;
+let right = 0;
 for (const kind of kinds) {
   for (const strength of kind === "normal" ? [0] : STRENGTHS) {
-    const named: string[] = [];
-    for (let seed = firstSeed; seed <= lastSeed; seed++) {
-      const { window, trueRatio } = await judge({ kind, strength, seed, images: IMAGES });
-      const [top] = window.causes;
-      const name = top ? (top.kind === "statistic" ? `${top.kind}:${top.subject}` : top.kind) : "none";
-      named.push(name);
-      const drifts = window.signals.some(({ drifting }) => drifting);
-      if (drifts) found += 1;
-      if (drifts && RIGHT[kind].includes(name)) rightlyNamed += 1;
-      const estimate = window.estimates[0];
-      console.log(
-        [
-          kind,
-          strength,
-          window.verdict,
-          name,
-          `${window.driftingImages}/${window.imageCount}`,
-          `true ${trueRatio.toFixed(2)}`,
-          `est ${estimate?.accuracy.value.toFixed(2)}${estimate?.trusted ? "" : "!"}`,
-        ].join(" "),
-        process.env["VERBOSE"]
-          ? `\n   ${window.causes.map(({ sentence, shareRatio }) => `${shareRatio.toFixed(2)} ${sentence}`).join("\n   ")}`
-          : "",
-        process.env["VERBOSE"]
-          ? `\n   ${window.signals
-              .filter(({ detector }) => detector === "embedding_distance")
-              .map(({ subject, score, drifting }) => `${subject} ${score.value.toFixed(2)}${drifting ? "*" : ""}`)
-              .join("  ")}`
-          : "",
-      );
-    }
-    rows.push(
-      `| ${kind} | ${strength} | ${named.join(", ")} | ${named.filter((name) => RIGHT[kind].includes(name)).length} of ${named.length} |`,
-    );
+    const { row, judged } = await judgeCase({ kind, strength });
+    rows.push(row);
+    found += judged.length;
+    right += judged.filter(({ name }) => RIGHT[kind].includes(name)).length;
   }
 }
-const page = ["| fault | strength | top cause, seed by seed | right |", "|---|---|---|---|", ...rows].join("\n");
-console.log(`\ntop cause right in ${rightlyNamed} of ${found} windows in which drift was found\n\n${page}`);
-if (process.env["OUT"]) writeFileSync(process.env["OUT"], `${page}\n`);
 await embedder.close();
+const table = ["| fault | strength | top cause | drift found | rightly named |", "|---|---|---|---|---|", ...rows].join(
+  "\n",
+);
+const summary = `Top cause right in ${right} of the ${found} windows in which drift was found. Seeds ${firstSeed} to ${lastSeed}, machine: ${machine()}.`;
+console.log(`\n${summary}\n\n${table}`);
+if (!only) writeSection("docs/benchmarks.md", "npm run bench:faults", `${summary}\n\n${table}`);
