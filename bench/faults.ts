@@ -117,7 +117,7 @@ interface Judged {
   readonly drifts: boolean;
 }
 
-async function judgeCase({ kind, strength }: Case): Promise<{ row: string; judged: readonly Judged[] }> {
+async function judgeCase(kind: Kind, strength: number): Promise<{ row: string; judged: readonly Judged[] }> {
   const judged: Judged[] = [];
   for (let seed = firstSeed; seed <= lastSeed; seed++) {
     const { window, trueRatio } = await judge({ kind, strength, seed, images: IMAGES });
@@ -141,7 +141,7 @@ let found = 0;
 let right = 0;
 for (const kind of kinds) {
   for (const strength of kind === "normal" ? [0] : STRENGTHS) {
-    const { row, judged } = await judgeCase({ kind, strength });
+    const { row, judged } = await judgeCase(kind, strength);
     rows.push(row);
     found += judged.length;
     right += judged.filter(({ name }) => RIGHT[kind].includes(name)).length;
