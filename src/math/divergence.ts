@@ -61,8 +61,7 @@ export interface DivergenceLaw {
 export function divergenceLaw(term: DivergenceTerm, n: number, reference: ArrayLike<number>): DivergenceLaw {
   const bins = reference.length;
   const m = total(reference);
-  // A bin that the reference never filled still gets half an image, as in the smoothing.
-  const shapes = Array.from(reference, (count) => Math.max(count, SMOOTHING));
+  const shapes = Array.from(reference, (count) => count + SMOOTHING);
   const shapeTotal = total(shapes);
   let mean = 0;
   let variance = 0;
