@@ -1,6 +1,6 @@
 /**
  * Runs the product's own drift detectors over the windows of the neutral plan (bench/peers/plan.py).
- * Usage: methods.js --plan DIR --out DIR
+ * Usage: methods.js --plan DIR --out DIR [--sizes 20,100] [--references 2]
  * Writes OUT/drift-ours.csv (method,n,window,score,alarm), alarms at 5 %, and OUT/cost-ours.csv (method,n,windows,milliseconds).
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { fitPlanReference, type Plan, type PlanReference, profileOf, readPlan } 
 import { readNumpy, rowOf } from "./npy.ts";
 
 const LEVEL = 0.05;
-const SIZES = [10, 20, 50, 100, 200, 500, 1000];
+const SIZES = "10,20,50,100,200,500,1000";
 
 interface Result {
   readonly method: string;
@@ -47,12 +47,12 @@ function strongest(method: string, signals: readonly DriftSignal[]): Result {
   return { method, score: -Math.log10(Math.max(probability, 1e-300)), alarm: probability < LEVEL };
 }
 
-function runPlan(plan: Plan, out: string): void {
+function runPlan(plan: Plan, out: string, sizes: readonly number[], references: number): void {
   const lines = ["method,n,window,score,alarm"];
   const costs = new Map<string, Cost>();
-  for (const [index, rows] of plan.references.entries()) {
+  for (const [index, rows] of plan.references.slice(0, references).entries()) {
     const reference = fitPlanReference(plan, rows, seededRandom(index + 1));
-    for (const n of SIZES) {
+    for (const n of sizes) {
       const windows = readNumpy(join(plan.directory, `win_${n}.npy`));
       for (const window of windowsOf(plan, n, index)) {
         const profile = profileOf(plan, rowOf(windows, window), reference);
@@ -91,11 +91,18 @@ function compare(reference: PlanReference, window: ReturnType<typeof profileOf>,
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({ options: { plan: { type: "string" }, out: { type: "string" } } });
+  const { values } = parseArgs({
+    options: {
+      plan: { type: "string" },
+      out: { type: "string" },
+      sizes: { type: "string", default: SIZES },
+      references: { type: "string", default: "4" },
+    },
+  });
   if (!values.plan || !values.out) {
-    console.error("usage: methods --plan DIR --out DIR");
+    console.error("usage: methods --plan DIR --out DIR [--sizes N,N] [--references N]");
     process.exitCode = 1;
   } else {
-    runPlan(readPlan(values.plan), values.out);
+    runPlan(readPlan(values.plan), values.out, values.sizes.split(",").map(Number), Number(values.references));
   }
 }

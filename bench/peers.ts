@@ -85,7 +85,17 @@ function runPeers(directory: string, seconds: string): void {
 function runOurs(directory: string): void {
   const [plan, out] = [join(directory, "plan"), join(directory, "out")];
   const dist = import.meta.dirname;
-  run(process.execPath, [join(dist, "methods.js"), "--plan", plan, "--out", out]);
+  run(process.execPath, [
+    join(dist, "methods.js"),
+    "--plan",
+    plan,
+    "--out",
+    out,
+    "--sizes",
+    "20,100,500",
+    "--references",
+    "2",
+  ]);
   run(process.execPath, [join(dist, "online.js"), "--plan", plan, "--out", join(out, "online-ours.csv")]);
   run(process.execPath, [join(dist, "accuracy.js"), "--plan", plan, "--out", join(out, "accuracy-ours.csv")]);
 }
