@@ -4,8 +4,8 @@ import { Moments, type MomentsState } from "../sketch/moments.ts";
 import { QuantileSketch, type QuantileState } from "../sketch/quantiles.ts";
 import type { Projected } from "./projection.ts";
 
-/** Classes whose embeddings are summed apart; images of later ones count only in the whole. */
-const TRACKED_CLASSES = 64;
+/** Classes whose embeddings are summed apart, which is most of a day's memory; images of later ones count only in the whole. */
+const TRACKED_CLASSES = 24;
 
 export interface ImageSumsState {
   readonly version: 1;
