@@ -1,8 +1,9 @@
 // `npm run bench [-- images]`, `npm run bench:methods`, `npm run bench:faults`: builds, then runs dist/bench/<name>.js.
 import { join } from "node:path";
-import { build, installPackages, root, run } from "./bootstrap.mjs";
+import { build, installDebianPackages, installPackages, root, run } from "./bootstrap.mjs";
 
 const [name = "main", ...args] = process.argv.slice(2);
 installPackages();
+if (name === "peers") installDebianPackages({ python3: ["python3", "python3-venv"] });
 build();
 run(process.execPath, [join(root, "dist", "bench", `${name}.js`), ...args], { env: { MALLOC_ARENA_MAX: "2" } });

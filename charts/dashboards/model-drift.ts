@@ -140,12 +140,14 @@ export const CLASSES: Row = {
     barChart(
       {
         title: "Against the reference",
-        description: "Share of each predicted class, now and in the reference.",
+        description:
+          "Share of each predicted class, now and in the reference, and the share that the images themselves speak for in the replicas' longest window: absent when they are new content.",
         unit: "percentunit",
       },
       {
         now: `max by (class) (${recorded("model_reference_class:vision_predictions:share")})`,
         reference: `max by (class) (model_reference_class:vision_reference_predictions:count{${OF_MODEL}}) / scalar(max(model_reference:vision_reference_predictions:count{${OF_MODEL}}))`,
+        "by the images": `avg by (class) (vision_window_estimated_class_share_ratio{${OF_MODEL}})`,
       },
       { min: 0 },
     ),

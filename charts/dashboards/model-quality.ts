@@ -1,5 +1,5 @@
 import { type Row, stat, timeseries } from "./panel.ts";
-import { estimated, OF_MODEL, RECORDED_OF_MODEL, recorded } from "./selectors.ts";
+import { estimated, OF_MODEL, OWN_WINDOW, RECORDED_OF_MODEL, recorded } from "./selectors.ts";
 
 const corrected = (bound: "lower" | "upper"): string =>
   `model_version:vision_accuracy:${bound}{${RECORDED_OF_MODEL}} + model_version:vision_label_selection:ratio{${RECORDED_OF_MODEL}}`;
@@ -63,12 +63,17 @@ export const QUALITY: Row = {
     ),
     timeseries(
       {
-        title: "Labels",
-        description: "Labelled predictions in the window. Fewer than a hundred say little.",
-        unit: "short",
+        title: "When only some images get labels",
+        description:
+          "Replicas' own window: share of right ones among the labelled (naive), the same corrected for which images got labels, and how much of the corrected one rests on labels rather than on the estimate.",
+        unit: "percentunit",
       },
-      { "version {{model_version}}": recorded("model_version:vision_labelled_predictions:count") },
-      { min: 0 },
+      {
+        naive: `avg(vision_window_labelled_accuracy_ratio{${OWN_WINDOW}})`,
+        corrected: `avg(vision_window_corrected_accuracy_ratio{${OWN_WINDOW}})`,
+        "rests on labels": `avg(vision_window_corrected_accuracy_labelled_ratio{${OWN_WINDOW}})`,
+      },
+      { max: 1, dashed: ["rests on labels"] },
     ),
   ],
 };
@@ -83,7 +88,16 @@ export const LABELS: Row = {
         unit: "ops",
       },
       { "{{result}}": `sum by (result) (rate(vision_labels_total{${OF_MODEL}}[$__rate_interval]))` },
-      { min: 0 },
+      { width: 6, min: 0 },
+    ),
+    timeseries(
+      {
+        title: "Labels in the window",
+        description: "Labelled predictions in the window. Fewer than a hundred say little.",
+        unit: "short",
+      },
+      { "version {{model_version}}": recorded("model_version:vision_labelled_predictions:count") },
+      { width: 6, min: 0 },
     ),
     timeseries(
       { title: "Delay", description: "From a prediction to its label.", unit: "s" },
@@ -91,7 +105,7 @@ export const LABELS: Row = {
         "half come within": `histogram_quantile(0.5, sum by (le) (rate(vision_label_delay_seconds_bucket{${OF_MODEL}}[$__rate_interval])))`,
         "95 % come within": `histogram_quantile(0.95, sum by (le) (rate(vision_label_delay_seconds_bucket{${OF_MODEL}}[$__rate_interval])))`,
       },
-      { min: 0 },
+      { width: 6, min: 0 },
     ),
     timeseries(
       {
@@ -100,12 +114,12 @@ export const LABELS: Row = {
         unit: "short",
       },
       { waiting: `sum(vision_predictions_awaiting_label{${OF_MODEL}})` },
-      { width: 4, min: 0 },
+      { width: 3, min: 0 },
     ),
     stat(
       { title: "Newest label", description: "When the newest label came.", unit: "dateTimeFromNow" },
       { newest: `1000 * max(vision_last_label_timestamp_seconds{${OF_MODEL}})` },
-      { height: 8 },
+      { width: 3, height: 8 },
     ),
   ],
 };

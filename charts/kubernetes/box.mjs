@@ -94,8 +94,14 @@ export async function startBox(binary, directory) {
     await waitFor("the API server", () => box.kubectl(["get", "--raw", "/readyz"]), 120);
     const common = ["--kubeconfig=kubeconfig", "--leader-elect=false", "--bind-address=127.0.0.1"];
     // Without nodes that report, their life cycle must be left alone.
-    start("kube-controller-manager", ...common, `--secure-port=${controllers}`, "--cert-dir=controllers", "--service-account-private-key-file=accounts.key",
-      "--controllers=*,-node-lifecycle-controller,-taint-eviction-controller");
+    start(
+      "kube-controller-manager",
+      ...common,
+      `--secure-port=${controllers}`,
+      "--cert-dir=controllers",
+      "--service-account-private-key-file=accounts.key",
+      "--controllers=*,-node-lifecycle-controller,-taint-eviction-controller",
+    );
     start("kube-scheduler", ...common, `--secure-port=${scheduler}`, "--cert-dir=scheduler");
     await waitFor("the controllers", () => box.kubectl(["get", "serviceaccount", "default"]), 120);
     box.kubelet = await playKubelet(box);
@@ -108,9 +114,18 @@ export async function startBox(binary, directory) {
 
 function apiServerFlags(etcdPort, port) {
   return [
-    `--etcd-servers=http://127.0.0.1:${etcdPort}`, "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", `--secure-port=${port}`, "--cert-dir=certificates",
-    "--service-cluster-ip-range=10.0.0.0/24", "--authorization-mode=RBAC", "--token-auth-file=tokens.csv", "--endpoint-reconciler-type=none",
-    "--service-account-issuer=https://kubernetes.default.svc", "--service-account-signing-key-file=accounts.key", "--service-account-key-file=accounts.key",
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    "--bind-address=127.0.0.1",
+    "--advertise-address=127.0.0.1",
+    `--secure-port=${port}`,
+    "--cert-dir=certificates",
+    "--service-cluster-ip-range=10.0.0.0/24",
+    "--authorization-mode=RBAC",
+    "--token-auth-file=tokens.csv",
+    "--endpoint-reconciler-type=none",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    "--service-account-signing-key-file=accounts.key",
+    "--service-account-key-file=accounts.key",
   ];
 }
 

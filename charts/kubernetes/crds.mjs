@@ -11,7 +11,9 @@ const KINDS = ["podmonitors", "servicemonitors", "prometheusrules"];
 const { Dir } = JSON.parse(execFileSync("go", ["mod", "download", "-json", MODULE], { encoding: "utf8", cwd: "/" }));
 const withoutDescriptions = (key, value) => (key === "description" && typeof value === "string" ? undefined : value);
 const definitions = KINDS.map((kind) => {
-  const definition = parse(readFileSync(join(Dir, "example", "prometheus-operator-crd", `monitoring.coreos.com_${kind}.yaml`), "utf8"));
+  const definition = parse(
+    readFileSync(join(Dir, "example", "prometheus-operator-crd", `monitoring.coreos.com_${kind}.yaml`), "utf8"),
+  );
   return stringify(JSON.parse(JSON.stringify(definition, withoutDescriptions)), { aliasDuplicateObjects: false });
 });
 const head = `# From ${MODULE} (Apache-2.0), example/prometheus-operator-crd, without descriptions: node charts/kubernetes/crds.mjs\n`;

@@ -26,6 +26,8 @@ export interface LifetimeCounters {
   readonly predictionWeightSquares: number;
   readonly labelledWeightSquares: number;
   readonly driftingImages: number;
+  /** The newest of them: leads from a point of a curve to the picture. Absent before the first. */
+  readonly lastDriftingImage?: { readonly id: string; readonly timeSeconds: number; readonly weight: number };
   /** Bins are cut at the reference's deciles; bin b holds values ≤ upperEdges[b], the last one is open. */
   readonly statisticBins: readonly {
     readonly statistic: string;

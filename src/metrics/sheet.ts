@@ -4,7 +4,17 @@ import { labelValue, OTHER } from "./label-value.ts";
 import type { MetricSpec } from "./metric-spec.ts";
 import { PresetHistogram } from "./preset-histogram.ts";
 
-export type Family = MetricObjectWithValues<MetricValue<string>>;
+export type Family = MetricObjectWithValues<MetricValue<string>> & {
+  /** Of a counter with one series. */
+  readonly exemplar?: Exemplar;
+};
+
+/** One of the things that a counter counted (OpenMetrics 1.0, section "Exemplars"). */
+export interface Exemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly timeSeconds: number;
+}
 
 /** Filled in by the sheet wherever a metric has the label. */
 export interface CommonLabels {
@@ -34,6 +44,7 @@ export class Sheet {
   readonly #options: SheetOptions;
   readonly #metrics = new Map<MetricSpec, Gauge | Counter | PresetHistogram>();
   readonly #folded = new Map<string, number>();
+  readonly #exemplars = new Map<string, Exemplar>();
   #series = 0;
 
   constructor(options: SheetOptions) {
@@ -50,6 +61,10 @@ export class Sheet {
     const metric = this.#metric(spec);
     if (metric instanceof Gauge) metric.set(this.#allLabels(spec, labels), value);
     else (metric as Counter).inc(this.#allLabels(spec, labels), value);
+  }
+
+  setExemplar({ name }: MetricSpec, exemplar: Exemplar): void {
+    this.#exemplars.set(name, exemplar);
   }
 
   /** One series a value of a closed list. */
@@ -96,7 +111,11 @@ export class Sheet {
   }
 
   async families(): Promise<Family[]> {
-    return (await this.#registry.getMetricsAsJSON()) as Family[];
+    const families = (await this.#registry.getMetricsAsJSON()) as Family[];
+    return families.map((family) => {
+      const exemplar = this.#exemplars.get(family.name);
+      return exemplar ? { ...family, exemplar } : family;
+    });
   }
 
   #takes(spec: MetricSpec, series: number): boolean {

@@ -1,7 +1,7 @@
 import type { MetricValueWithName } from "prom-client";
 import { CATALOG } from "./catalog.ts";
 import { canonicalNumber } from "./preset-histogram.ts";
-import type { Family } from "./sheet.ts";
+import type { Exemplar, Family } from "./sheet.ts";
 
 export type TextFormat = "openmetrics" | "prometheus";
 
@@ -32,7 +32,9 @@ export function renderFamilies(families: readonly Family[], format: TextFormat):
     lines.push(`# HELP ${name} ${escapeHelp(family.help, openMetrics)}`);
     lines.push(`# TYPE ${name} ${openMetrics && type === "counter" && !isTotal ? "unknown" : type}`);
     if (openMetrics && unit && name.endsWith(`_${unit}`)) lines.push(`# UNIT ${name} ${unit}`);
-    for (const value of family.values) lines.push(sampleLine(family.name, value as MetricValueWithName<string>));
+    const exemplar = openMetrics && family.exemplar ? exemplarText(family.exemplar) : "";
+    for (const value of family.values)
+      lines.push(`${sampleLine(family.name, value as MetricValueWithName<string>)}${exemplar}`);
   }
   if (openMetrics) lines.push("# EOF");
   return `${lines.join("\n")}\n`;
@@ -47,6 +49,11 @@ function sampleLine(familyName: string, { metricName, labels, value }: MetricVal
     pairs += `${pairs === "" ? "{" : ","}${name}="${written}"`;
   }
   return `${metricName ?? familyName}${pairs}${pairs === "" ? "" : "}"} ${numberText(value)}`;
+}
+
+function exemplarText({ labels, value, timeSeconds }: Exemplar): string {
+  const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escapeLabel(text)}"`);
+  return ` # {${pairs.join(",")}} ${numberText(value)} ${timeSeconds.toFixed(3)}`;
 }
 
 function numberText(value: number): string {

@@ -47,6 +47,7 @@ export class Lifetime {
   #predictionWeightSquares = 0;
   #labelledWeightSquares = 0;
   #driftingImages = 0;
+  #lastDriftingImage: LifetimeCounters["lastDriftingImage"];
   #labelled = 0;
   #labelledIncorrect = 0;
   #estimated = 0;
@@ -93,7 +94,7 @@ export class Lifetime {
   countImage(features: Features, projected: Projected | undefined, unusual: boolean): void {
     this.#images += features.weight;
     this.#imageWeightSquares += features.weight ** 2;
-    if (unusual) this.#driftingImages += features.weight;
+    if (unusual) this.#countDrifting(features);
     for (const [index, bins] of this.#bins.entries()) {
       const value = features.statistics[index] as number;
       if (Number.isFinite(value)) add(bins.counts, bucketOf(value, bins.upperEdges), features.weight);
@@ -106,6 +107,11 @@ export class Lifetime {
       else sums.negative -= features.weight * z;
       sums.squares += features.weight * z * z;
     }
+  }
+
+  #countDrifting({ ids: [id], timeSeconds, weight }: Features): void {
+    this.#driftingImages += weight;
+    if (id !== undefined) this.#lastDriftingImage = { id, timeSeconds, weight };
   }
 
   countLabel(predictedClass: number, trueClass: number, calibratedConfidence: number, weight: number): void {
@@ -132,6 +138,7 @@ export class Lifetime {
       predictionWeightSquares: this.#predictionWeightSquares,
       labelledWeightSquares: this.#labelledWeightSquares,
       driftingImages: this.#driftingImages,
+      ...(this.#lastDriftingImage && { lastDriftingImage: this.#lastDriftingImage }),
       statisticBins: this.#bins,
       components: this.#components,
       ...(this.#fourier && { fourier: fourierCounters(this.#fourierSums, this.#fourier) }),

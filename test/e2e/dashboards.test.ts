@@ -24,8 +24,8 @@ function grown(text: string, scrape: number): string {
   let counter = false;
   const lines = text.split("\n").map((line) => {
     if (line.startsWith("# TYPE")) counter = /(counter|histogram)$/.test(line);
-    const [, series = "", value = ""] = /^(\S.*) (\S+)$/.exec(line) ?? [];
-    return line.startsWith("#") || !counter || series === "" ? line : `${series} ${Number(value) * scrape}`;
+    const [, series = "", value = "", exemplar = ""] = /^(\S.*?) ([\d.e+-]+)( # .*)?$/.exec(line) ?? [];
+    return line.startsWith("#") || !counter || series === "" ? line : `${series} ${Number(value) * scrape}${exemplar}`;
   });
   return lines.join("\n");
 }
@@ -40,9 +40,9 @@ describe("the dashboards on a real Prometheus that scrapes our exposition and ev
   beforeAll(async () => {
     const exposition = new Exposition(OPTIONS);
     let scrape = 0;
-    exporter = createServer(async (_, response) => {
+    exporter = createServer(async ({ headers }, response) => {
       scrape += 1;
-      const { contentType, body } = await exposition.render(busyScrape(SMALL), "");
+      const { contentType, body } = await exposition.render(busyScrape(SMALL), headers.accept ?? "");
       response.setHeader("content-type", contentType).end(grown(body, scrape));
     }).listen(0, "127.0.0.1");
     await new Promise((listening) => exporter.once("listening", listening));
@@ -69,6 +69,7 @@ scrape_configs: [{ job_name: vision, static_configs: [{ targets: ["${target}"] }
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
       `--web.listen-address=${address}`,
+      "--enable-feature=exemplar-storage",
     ];
     prometheus = spawn("prometheus", flags, { stdio: "ignore" });
     await prometheusReady(`http://${address}`);
@@ -94,6 +95,17 @@ scrape_configs: [{ job_name: vision, static_configs: [{ targets: ["${target}"] }
       expect(emptyPanels(answered)).toEqual([]);
     },
   );
+
+  it("a point of a curve leads to its image", async () => {
+    const query = new URLSearchParams({
+      query: "sum(rate(vision_drifting_images_total[4s]))",
+      start: "1700000000",
+      end: String(Date.now() / 1000),
+    });
+    const answer = await fetch(`http://${address}/api/v1/query_exemplars?${query}`);
+    const { data } = (await answer.json()) as { data: { exemplars: { labels: Record<string, string> }[] }[] };
+    expect(data[0]?.exemplars[0]?.labels).toEqual({ image_id: "req-00042" });
+  });
 
   it("a wrong name is found as an empty panel, and a wrong function as a failure", async () => {
     const range = { startSeconds, endSeconds: Date.now() / 1000, stepSeconds: 1 };

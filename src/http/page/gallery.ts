@@ -45,7 +45,7 @@ ${rest.length > 0 && html`<details><summary>${rest.length} more</summary><ul cla
 
 function card(exemplar: Exemplar, nowSeconds: number): Html {
   const { id, predictedClass, confidence, reason, timeSeconds } = exemplar;
-  return html`<li class="card">${exemplar.hasThumbnail && pictures(exemplar)}
+  return html`<li class="card" id="image-${id}">${exemplar.hasThumbnail && pictures(exemplar)}
 <p class="reason">${reason}</p>
 <p class="facts"><b>${predictedClass}</b> ${Number.isFinite(confidence) ? percent(confidence, 0) : NOTHING} · ${timeElement(timeSeconds, nowSeconds)} · <code title="${id}">${id}</code></p></li>`;
 }

@@ -41,7 +41,7 @@ export const TRAFFIC_METRICS = {
     name: "vision_drifting_images_total",
     type: "counter",
     labels: ["model", "reference"],
-    help: "Images unlike the reference on their own: 1 in 100 of them without drift.",
+    help: "Images unlike the reference on their own: 1 in 100 of them without drift. In OpenMetrics the newest is its exemplar (image_id).",
   },
   statisticBins: {
     name: "vision_image_statistic_observations_total",

@@ -3,6 +3,9 @@ import { TRAFFIC_METRICS } from "../catalog/traffic.ts";
 import type { Scrape } from "../scrape.ts";
 import type { Sheet } from "../sheet.ts";
 
+/** An exemplar's labels may have 128 characters together. */
+const LONGEST_ID = 119;
+
 export function writeTraffic(sheet: Sheet, { assessment, counters }: Scrape): void {
   sheet.setByClass(TRAFFIC_METRICS.predictions, counters.predictions);
   sheet.set(TRAFFIC_METRICS.predictionWeightSquares, {}, counters.predictionWeightSquares);
@@ -12,6 +15,10 @@ export function writeTraffic(sheet: Sheet, { assessment, counters }: Scrape): vo
   sheet.set(TRAFFIC_METRICS.embeddings, {}, counters.images);
   sheet.set(TRAFFIC_METRICS.imageWeightSquares, {}, counters.imageWeightSquares);
   sheet.set(TRAFFIC_METRICS.driftingImages, {}, counters.driftingImages);
+  const newest = counters.lastDriftingImage;
+  if (!newest) return;
+  const labels = { image_id: [...newest.id].slice(0, LONGEST_ID).join("") };
+  sheet.setExemplar(TRAFFIC_METRICS.driftingImages, { labels, value: newest.weight, timeSeconds: newest.timeSeconds });
 }
 
 export function writeStatisticBins(sheet: Sheet, { counters }: Scrape, binEdges: boolean): void {

@@ -190,6 +190,7 @@ function busyCounters({ classes, statistics, components, features }: Size, numbe
     },
     images: count(),
     driftingImages: count(),
+    lastDriftingImage: { id: "req-00042", timeSeconds: 1_700_000_900.25, weight: 10 },
     statisticBins: names("statistic", statistics).map((statistic) => ({
       statistic,
       upperEdges: Array.from({ length: 9 }, (_, index) => index + 0.5),

@@ -27,6 +27,18 @@ describe("the text of a scrape", () => {
     expect(renderFamilies(families, "prometheus")).toBe(text);
   });
 
+  it("gives a counter its exemplar in OpenMetrics only", async () => {
+    const [family] = await familiesOf((registry) =>
+      new Counter({ name: "x_events_total", help: "h", registers: [registry] }).inc(2),
+    );
+    const exemplar = { labels: { image_id: 'a"b' }, value: 1, timeSeconds: 1_700_000_000.5 };
+    const families = [{ ...(family as Family), exemplar }];
+    expect(renderFamilies(families, "openmetrics")).toContain(
+      'x_events_total 2 # {image_id="a\\"b"} 1 1700000000.500\n',
+    );
+    expect(renderFamilies(families, "prometheus")).toContain("x_events_total 2\n");
+  });
+
   it("does not call a counter without _total a counter in OpenMetrics", async () => {
     const families = await familiesOf((registry) =>
       new Counter({ name: "x_events", help: "h", registers: [registry] }).inc(2),
