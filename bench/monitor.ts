@@ -64,6 +64,7 @@ export async function benchMonitor(): Promise<MonitorFigures> {
     maxClasses: 50,
     maxSeries: 3_000,
     statisticScores: ["kolmogorov_smirnov"],
+    binEdges: false,
     tap: true,
   });
   const scrape = {

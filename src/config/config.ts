@@ -58,6 +58,7 @@ export interface Config {
     readonly maxClasses: number;
     readonly maxSeries: number;
     readonly statisticScores: readonly StatisticDetector[];
+    readonly binEdges: boolean;
   };
   readonly listen: { readonly metrics: Address; readonly api: Address; readonly page: Address };
   /** Without a password the page asks for none, and then listens on a loopback address only. */

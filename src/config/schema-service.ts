@@ -48,6 +48,12 @@ export const metrics: z.ZodType<Config["metrics"], unknown> = z
       .describe(
         "Detectors whose score and threshold are exported for every image statistic and window: about 45 series each a window. The page shows all of them.",
       ),
+    binEdges: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Exports where the bins of each image statistic end, in its unit: 9 series a statistic. Drift is computed without them.",
+      ),
   })
   .describe("The size of a scrape.");
 

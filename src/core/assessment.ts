@@ -37,6 +37,14 @@ export interface ClassSummary {
   readonly liveRatio: number;
   /** Weighted number of predictions. */
   readonly predictions: number;
+  /**
+   * Share of this class among the true classes of the window, estimated without labels: the class shares at which the reference would
+   * look like the window. Absent when no class shares explain the images, and in the face of new content.
+   */
+  readonly estimatedRatio?: number;
+  /** Share of this class among the true classes of the reference. */
+  readonly referenceTrueRatio?: number;
+  readonly referenceRecall?: Score;
   /** From labels; absent without any. */
   readonly precision?: Score;
   readonly recall?: Score;
@@ -44,16 +52,27 @@ export interface ClassSummary {
 }
 
 export interface Estimate {
-  /** Name of the estimator, as in `performance/index.ts`. */
+  /** Name of the estimator, as in `performance/index.ts`: one that needs no labels. */
   readonly estimator: string;
   readonly accuracy: Score;
   /** False: the images are outside what the estimator can judge; show the state, not the number. */
   readonly trusted: boolean;
 }
 
-export interface Realised {
-  /** Share of right answers among the labelled, with its Wilson interval. */
+/** Accuracy of all predictions when only some of them, and not by chance, got labels. */
+export interface CorrectedAccuracy {
   readonly accuracy: Score;
+  /** How much of it rests on labels, 0 to 1; the rest is the estimate without labels. */
+  readonly labelledRatio: number;
+  /** False: too little rests on labels, and what the rest is estimated from is new content. */
+  readonly trusted: boolean;
+}
+
+export interface Realised {
+  /** Naive: share of right answers among the labelled, with its Wilson interval. Wrong for the window when the doubtful ones got labels. */
+  readonly accuracy: Score;
+  /** Absent without a reference that has labels. */
+  readonly corrected?: CorrectedAccuracy;
   /** What the calibrated confidence promised for the same labelled images: proves or refutes the estimate. */
   readonly estimatedOnLabelled: Score;
   /** rows: true class, columns: predicted class; only non-zero cells. */
@@ -135,6 +154,9 @@ export interface HistoryPoint {
   readonly realisedRatio?: number;
   readonly realisedLowerRatio?: number;
   readonly realisedUpperRatio?: number;
+  readonly correctedRatio?: number;
+  readonly correctedLowerRatio?: number;
+  readonly correctedUpperRatio?: number;
   readonly estimatedRatio?: number;
   readonly estimatedLowerRatio?: number;
   readonly estimatedUpperRatio?: number;
@@ -169,5 +191,10 @@ export interface Assessment {
   readonly history: readonly HistoryPoint[];
   /** The alarm that looks at every image as it comes; absent without a reference. */
   readonly online?: OnlineAssessment;
-  readonly labels: { readonly awaiting: number; readonly lastLabelSeconds?: number };
+  readonly labels: {
+    readonly awaiting: number;
+    readonly lastLabelSeconds?: number;
+    /** 95 % of the labels came within this time after their prediction; absent before there were enough of them. */
+    readonly expectedDelaySeconds?: number;
+  };
 }

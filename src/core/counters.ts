@@ -1,3 +1,12 @@
+export interface FourierCounters {
+  /** Σ w·(1 + cos(ω·z + b)) per feature: 1 is added because a counter must not fall. */
+  readonly sums: readonly number[];
+  readonly referenceMeans: readonly number[];
+  /** Mean and standard deviation of MMD² without drift, in units of 1/n + 1/m. */
+  readonly nullMean: number;
+  readonly nullDeviation: number;
+}
+
 /**
  * Sums since the process started: what Prometheus adds over replicas and windows. All are weighted by the inverse of the
  * sampling probability, only grow, and exist at zero from the start.
@@ -12,6 +21,10 @@ export interface LifetimeCounters {
     readonly sum: number;
   };
   readonly images: number;
+  /** Sums of squared weights: (Σw)²/Σw² terms of equal weight would be as noisy (Kish 1965). */
+  readonly imageWeightSquares: number;
+  readonly predictionWeightSquares: number;
+  readonly labelledWeightSquares: number;
   readonly driftingImages: number;
   /** Bins are cut at the reference's deciles; bin b holds values ≤ upperEdges[b], the last one is open. */
   readonly statisticBins: readonly {
@@ -22,7 +35,11 @@ export interface LifetimeCounters {
   }[];
   /** Positive and negative parts of the first whitened principal components, kept apart because a counter must not fall. */
   readonly components: readonly { readonly positive: number; readonly negative: number; readonly squares: number }[];
+  /** Random Fourier features of the embedding, and what the reference has; absent without a reference. */
+  readonly fourier?: FourierCounters;
   readonly referencePredictions: ReadonlyMap<string, number>;
+  /** Of the classes that have labelled reference images. */
+  readonly referenceRecalls: ReadonlyMap<string, number>;
   readonly labelled: number;
   readonly labelledIncorrect: number;
   /** Per class name. */

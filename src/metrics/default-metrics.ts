@@ -8,6 +8,9 @@ const MISNAMED: ReadonlySet<string> = new Set([
   "nodejs_active_resources_total",
 ]);
 
+/** One series per heap space of V8: 27 of them that say nothing of images; nodejs_heap_size_… has their sums. */
+const HEAP_SPACES = /^nodejs_heap_space_/;
+
 /** CPU, memory, event loop and garbage collection of this process (process_… and nodejs_…), from prom-client. */
 export class DefaultMetrics {
   readonly #registry = new Registry();
@@ -18,7 +21,7 @@ export class DefaultMetrics {
 
   async families(): Promise<Family[]> {
     const families = (await this.#registry.getMetricsAsJSON()) as Family[];
-    return families.filter(({ name }) => !MISNAMED.has(name)).map(withoutNaN);
+    return families.filter(({ name }) => !MISNAMED.has(name) && !HEAP_SPACES.test(name)).map(withoutNaN);
   }
 }
 

@@ -8,8 +8,8 @@ import { writeClassPerformance, writePerformance } from "./sections/performance.
 import { writePipeline, writeProcess } from "./sections/process.ts";
 import { writeReference } from "./sections/reference.ts";
 import { writeTap } from "./sections/tap.ts";
-import { writeComponents, writeStatisticBins, writeTraffic } from "./sections/traffic.ts";
-import { writeDriftScores, writeOnline, writeWindows } from "./sections/windows.ts";
+import { writeComponents, writeFourier, writeStatisticBins, writeTraffic } from "./sections/traffic.ts";
+import { writeDrifting, writeDriftScores, writeOnline, writeWindows } from "./sections/windows.ts";
 import { type Family, Sheet } from "./sheet.ts";
 import { CONTENT_TYPES, renderFamilies } from "./text-format.ts";
 
@@ -51,12 +51,14 @@ export class Exposition {
     if (this.#options.tap) writeTap(sheet, scrape);
     writePerformance(sheet, scrape);
     writeWindows(sheet, scrape);
+    writeDrifting(sheet, scrape);
     writeOnline(sheet, scrape);
     writeTraffic(sheet, scrape);
     writeClassPerformance(sheet, scrape);
-    writeStatisticBins(sheet, scrape);
+    writeStatisticBins(sheet, scrape, this.#options.binEdges);
     writeDriftScores(sheet, scrape, this.#options.statisticScores);
     writeComponents(sheet, scrape);
+    writeFourier(sheet, scrape);
     for (const [metric, count] of sheet.folded)
       this.#folded.set(metric, Math.max(count, this.#folded.get(metric) ?? 0));
     return sheet.families();

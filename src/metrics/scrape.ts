@@ -20,6 +20,8 @@ export interface ExpositionOptions {
   readonly maxSeries: number;
   /** Detectors whose scores are exported for each image statistic; the page shows all. */
   readonly statisticScores: readonly string[];
+  /** The edges of the bins of image statistics are exported. */
+  readonly binEdges: boolean;
   /** A tap is configured, so its series exist before it reports. */
   readonly tap: boolean;
 }

@@ -72,6 +72,19 @@ export class Sheet {
     for (const [name, value] of sums) this.set(spec, { class: name } as unknown as OwnLabels<Spec>, value);
   }
 
+  /** As setByClass for values that have no sum: classes without series of their own are left out. */
+  setOwnClasses<Spec extends MetricSpec>(
+    spec: Spec,
+    labels: Omit<OwnLabels<Spec>, "class">,
+    values: ReadonlyMap<string, number | undefined>,
+  ): void {
+    for (const [name, value] of values) {
+      const label = this.classLabel(name);
+      if (label !== undefined) this.set(spec, { ...labels, class: label } as unknown as OwnLabels<Spec>, value);
+      else if (value !== undefined) this.#fold(spec, 1);
+    }
+  }
+
   histogram<Spec extends MetricSpec>(spec: Spec, labels: OwnLabels<Spec>, buckets: BucketCounts): void {
     if (this.#takes(spec, buckets.counts.length + 2))
       (this.#metric(spec) as PresetHistogram).add(this.#allLabels(spec, labels), buckets);

@@ -1,4 +1,4 @@
-import type { DriftSignal, Realised, WindowAssessment } from "../core/assessment.ts";
+import type { CorrectedAccuracy, DriftSignal, Realised, WindowAssessment } from "../core/assessment.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { judgeWindow, settleTrust } from "../explain/verdict.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
@@ -9,7 +9,7 @@ import type { WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Reference } from "../reference/load.ts";
 import { type FalseAlarmBudget, levelOfOneLook } from "./false-alarm-budget.ts";
-import { summariseClasses, summariseStatistics } from "./summaries.ts";
+import { type ReferenceTruth, referenceTruth, summariseClasses, summariseStatistics } from "./summaries.ts";
 
 export interface AssessorOptions {
   readonly classes: readonly string[];
@@ -22,14 +22,23 @@ export interface AssessorOptions {
 /** An image is judged unusual below this probability, so as many are expected without drift. */
 const UNUSUAL_RATIO = 0.01;
 
+interface Explained extends Explanation {
+  /** Without labels. */
+  readonly estimates: readonly JudgedEstimate[];
+  /** The default estimate, corrected by whatever labels there are. */
+  readonly corrected?: JudgedEstimate;
+}
+
 /** Compares one window with the reference: signals, estimates, causes, verdict. */
 export class WindowAssessor {
   readonly #options: AssessorOptions;
   /** Probability of a false alarm that one signal of one look may have. */
   readonly #level: number;
+  readonly #truth: readonly ReferenceTruth[];
 
   constructor(options: AssessorOptions) {
     this.#options = options;
+    this.#truth = referenceTruth(options.reference?.profile, options.classes);
     // The online alarm has the other half of the budget.
     const budget = { ...options.budget, everyDays: 2 * options.budget.everyDays };
     this.#level = levelOfOneLook(options.windows, budget) / signalCount(options.reference);
@@ -39,14 +48,14 @@ export class WindowAssessor {
     const { classes, reference, accuracyFloorRatio } = this.#options;
     const signals = this.#signals(window);
     const actual = realised(window, classes);
-    const { causes, newContent, estimates } = this.#explained(window, signals, actual);
+    const { causes, newContent, estimates, corrected } = this.#explained(window, signals, actual);
     const imageCount = window.images.count;
     const predictionCount = window.predictions.count;
     const judgement = judgeWindow({
       signals,
       causes,
       newContent,
-      estimates,
+      estimates: corrected ? [...estimates, corrected] : estimates,
       imageCount,
       predictionCount,
       ...(actual && { realised: actual }),
@@ -61,42 +70,49 @@ export class WindowAssessor {
       ...judgement,
       signals,
       statistics: summariseStatistics(window, reference?.profile, STATISTICS),
-      classes: summariseClasses(window, reference?.profile, classes),
+      classes: summariseClasses(window, reference?.profile, classes, this.#truth, trustedClassShares(estimates)),
       driftingImages: window.images.unusualCount,
       expectedDriftingImages: UNUSUAL_RATIO * imageCount,
-      ...(actual && { realised: actual }),
+      ...(actual && { realised: { ...actual, ...(corrected && { corrected: correctedAccuracy(corrected) }) } }),
       estimates: estimates.map(({ estimator, accuracy, trusted }) => ({ estimator, accuracy, trusted })),
       causes,
     };
   }
 
-  #explained(
-    window: Profile,
-    signals: readonly DriftSignal[],
-    actual: Realised | undefined,
-  ): Explanation & { estimates: JudgedEstimate[] } {
+  #explained(window: Profile, signals: readonly DriftSignal[], actual: Realised | undefined): Explained {
     const { classes, reference } = this.#options;
     if (!reference) return { causes: [], newContent: false, estimates: [] };
     const unlabelled = reference.estimators.flatMap((estimator) => estimator.estimate(window) ?? []);
     const corrected = unlabelled[0] && correctForLabels(window, unlabelled[0])?.corrected;
-    const estimates = corrected ? [...unlabelled, corrected] : unlabelled;
     const explanation = explain({
       window,
       reference: reference.profile,
       signals,
       statistics: STATISTICS,
       classes,
-      estimates,
+      estimates: unlabelled,
       ...(actual && { realised: actual }),
       ...(reference.accuracyRatio !== undefined && { referenceAccuracyRatio: reference.accuracyRatio }),
     });
-    return { ...explanation, estimates: settleTrust(estimates, explanation.newContent) };
+    const [settled] = settleTrust(corrected ? [corrected] : [], explanation.newContent);
+    const estimates = settleTrust(unlabelled, explanation.newContent);
+    return { ...explanation, estimates, ...(settled && { corrected: settled }) };
   }
 
   #signals(window: Profile): DriftSignal[] {
     const detectors = [...(this.#options.reference?.detectors.values() ?? [])];
     return detectors.flatMap((detector) => detector.compare(window, this.#level));
   }
+}
+
+function correctedAccuracy({ accuracy, labelledRatio = 0, trusted }: JudgedEstimate): CorrectedAccuracy {
+  return { accuracy, labelledRatio, trusted };
+}
+
+/** The class shares that the default estimate found, where they explain the images at least in part. */
+function trustedClassShares([first]: readonly JudgedEstimate[]): Float64Array | undefined {
+  const fit = first?.trusted ? first.labelFit : undefined;
+  return fit && fit.gate > 0 ? fit.classShares : undefined;
 }
 
 /** Signals that a full window gives: the budget is divided by it (Bonferroni; the signals hang together, so less is spent). */

@@ -31,6 +31,7 @@ export class History {
 
 function toPoint(timeSeconds: number, window: WindowAssessment): HistoryPoint {
   const estimate = window.estimates[0];
+  const corrected = window.realised?.corrected;
   const point: HistoryPoint = {
     timeSeconds,
     window: window.window,
@@ -41,12 +42,13 @@ function toPoint(timeSeconds: number, window: WindowAssessment): HistoryPoint {
   return {
     ...point,
     ...(window.realised && interval("realised", window.realised.accuracy)),
+    ...(corrected?.trusted && interval("corrected", corrected.accuracy)),
     ...(estimate?.trusted && interval("estimated", estimate.accuracy)),
   };
 }
 
 function interval(
-  name: "realised" | "estimated",
+  name: "realised" | "corrected" | "estimated",
   score: { value: number; lower?: number; upper?: number },
 ): Partial<HistoryPoint> {
   return {

@@ -1,8 +1,11 @@
-import type { LifetimeCounters } from "../core/counters.ts";
+import type { FourierCounters, LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
 import type { Outcome } from "../core/prediction.ts";
+import { classQuality } from "../performance/realised.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Projected } from "../profile/projection.ts";
+import type { Reference } from "../reference/load.ts";
+import type { FourierReference } from "../sketch/fourier-features.ts";
 
 const CONFIDENCE_EDGES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
 const BINS = 10;
@@ -33,10 +36,16 @@ export class Lifetime {
   readonly #falsePositives: number[];
   readonly #falseNegatives: number[];
   readonly #referencePredictions: ReadonlyMap<string, number>;
+  readonly #referenceRecalls: ReadonlyMap<string, number>;
+  readonly #fourier: Reference["fourier"] | undefined;
+  readonly #fourierSums: number[];
   readonly #bins: readonly StatisticBins[];
   readonly #components: { positive: number; negative: number; squares: number }[];
   readonly #confidence = { counts: new Array<number>(CONFIDENCE_EDGES.length + 1).fill(0), sum: 0 };
   #images = 0;
+  #imageWeightSquares = 0;
+  #predictionWeightSquares = 0;
+  #labelledWeightSquares = 0;
   #driftingImages = 0;
   #labelled = 0;
   #labelledIncorrect = 0;
@@ -45,23 +54,32 @@ export class Lifetime {
   #estimatedCorrectVariance = 0;
   #labelledEstimatedCorrect = 0;
 
-  constructor(classes: readonly string[], statistics: readonly string[], reference: Profile | undefined) {
+  constructor(
+    classes: readonly string[],
+    statistics: readonly string[],
+    reference: Pick<Reference, "profile" | "fourier"> | undefined,
+  ) {
     this.#classes = [...classes, "other"];
     const perClass = (): number[] => new Array<number>(this.#classes.length).fill(0);
     this.#predictions = perClass();
     this.#truePositives = perClass();
     this.#falsePositives = perClass();
     this.#falseNegatives = perClass();
+    const profile = reference?.profile;
     this.#referencePredictions = new Map(
-      reference ? this.#classes.map((name, index) => [name, reference.predictions.classWeights[index] ?? 0]) : [],
+      profile ? this.#classes.map((name, index) => [name, profile.predictions.classWeights[index] ?? 0]) : [],
     );
-    this.#bins = reference ? statistics.map((name, index) => referenceBins(name, index, reference)) : [];
-    const components = Math.min(COMPONENTS, reference?.shape.components ?? 0);
+    this.#referenceRecalls = profile ? recallsOf(classes, profile) : new Map();
+    this.#fourier = reference?.fourier;
+    this.#fourierSums = this.#fourier?.means.map(() => 0) ?? [];
+    this.#bins = profile ? statistics.map((name, index) => referenceBins(name, index, profile)) : [];
+    const components = Math.min(COMPONENTS, profile?.shape.components ?? 0);
     this.#components = Array.from({ length: components }, () => ({ positive: 0, negative: 0, squares: 0 }));
   }
 
   countPrediction({ outcome, weight, calibratedConfidence }: CountedPrediction): void {
     add(this.#predictions, outcome.classIndex, weight);
+    this.#predictionWeightSquares += weight * weight;
     if (!Number.isNaN(outcome.confidence)) {
       add(this.#confidence.counts, bucketOf(outcome.confidence, CONFIDENCE_EDGES), weight);
       this.#confidence.sum += weight * outcome.confidence;
@@ -74,12 +92,14 @@ export class Lifetime {
 
   countImage(features: Features, projected: Projected | undefined, unusual: boolean): void {
     this.#images += features.weight;
+    this.#imageWeightSquares += features.weight ** 2;
     if (unusual) this.#driftingImages += features.weight;
     for (const [index, bins] of this.#bins.entries()) {
       const value = features.statistics[index] as number;
       if (Number.isFinite(value)) add(bins.counts, bucketOf(value, bins.upperEdges), features.weight);
     }
     if (!projected) return;
+    this.#fourier?.features.addTo(this.#fourierSums, projected.components, features.weight);
     for (const [index, sums] of this.#components.entries()) {
       const z = projected.components[index] as number;
       if (z > 0) sums.positive += features.weight * z;
@@ -90,6 +110,7 @@ export class Lifetime {
 
   countLabel(predictedClass: number, trueClass: number, calibratedConfidence: number, weight: number): void {
     this.#labelled += weight;
+    this.#labelledWeightSquares += weight * weight;
     if (!Number.isNaN(calibratedConfidence)) this.#labelledEstimatedCorrect += weight * calibratedConfidence;
     if (predictedClass === trueClass) {
       add(this.#truePositives, trueClass, weight);
@@ -107,10 +128,15 @@ export class Lifetime {
       predictions: named(this.#predictions),
       confidence: { upperEdges: CONFIDENCE_EDGES, ...this.#confidence },
       images: this.#images,
+      imageWeightSquares: this.#imageWeightSquares,
+      predictionWeightSquares: this.#predictionWeightSquares,
+      labelledWeightSquares: this.#labelledWeightSquares,
       driftingImages: this.#driftingImages,
       statisticBins: this.#bins,
       components: this.#components,
+      ...(this.#fourier && { fourier: fourierCounters(this.#fourierSums, this.#fourier) }),
       referencePredictions: this.#referencePredictions,
+      referenceRecalls: this.#referenceRecalls,
       labelled: this.#labelled,
       labelledIncorrect: this.#labelledIncorrect,
       truePositives: named(this.#truePositives),
@@ -122,6 +148,18 @@ export class Lifetime {
       labelledEstimatedCorrect: this.#labelledEstimatedCorrect,
     };
   }
+}
+
+function recallsOf(classes: readonly string[], reference: Profile): ReadonlyMap<string, number> {
+  const recalls = classes.map((name, index) => [name, classQuality(reference, index).recall?.value] as const);
+  return new Map(recalls.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
+}
+
+function fourierCounters(
+  sums: readonly number[],
+  { means, nullMean, nullDeviation }: FourierReference,
+): FourierCounters {
+  return { sums, referenceMeans: means, nullMean, nullDeviation };
 }
 
 function add(sums: number[], index: number, weight: number): void {

@@ -18,8 +18,10 @@ import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
 import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
+import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
+import { retentionSeconds } from "./retention.ts";
 
 export interface MonitorOptions {
   readonly model: string;
@@ -57,15 +59,13 @@ interface MonitorState {
   readonly awaiting: AwaitingCountState;
   /** Absent without a reference. */
   readonly online?: PlainState;
+  /** Absent in states of before they were kept. */
+  readonly labelTimes?: LabelTimesState;
 }
 
 /** Points of the page's curves, over all windows. */
 const HISTORY_POINTS = 1_440;
 const NEAREST_REFERENCES = 3;
-/** Room for latecomers beyond the longest window. */
-const RETENTION_FACTOR = 1.25;
-/** A window of images is kept this long at most. */
-const IMAGES_RETENTION_SECONDS = 30 * 86_400;
 
 /** The one stateful object: takes predictions, images and labels, and says how the model is. It holds and delegates. */
 export class Monitor {
@@ -79,7 +79,7 @@ export class Monitor {
   readonly #assessor: WindowAssessor;
   readonly #online: OnlineAlarm | undefined;
   readonly #awaiting: AwaitingCount;
-  #lastLabelSeconds: number | undefined;
+  readonly #labelTimes = new LabelTimes();
   #assessment: Assessment;
 
   constructor(options: MonitorOptions, store: Store) {
@@ -94,7 +94,7 @@ export class Monitor {
     });
     this.#labels = new LabelTable(store, classes, options.labels);
     this.#awaiting = new AwaitingCount(options.labels.keepSeconds);
-    this.#lifetime = new Lifetime(classes, statistics, reference?.profile);
+    this.#lifetime = new Lifetime(classes, statistics, reference);
     this.#exemplars = new Exemplars(options.gallery);
     this.#judge = reference && new ImageJudge(reference);
     this.#assessor = new WindowAssessor(options);
@@ -145,8 +145,9 @@ export class Monitor {
     const joined = await this.#labels.label(label, nowSeconds);
     this.#count(joined);
     const { result, prediction } = joined;
-    if (result !== "unknown_class") this.#lastLabelSeconds = nowSeconds;
-    return { result, ...(prediction && { delaySeconds: (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds }) };
+    const delaySeconds = prediction && (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds;
+    if (result !== "unknown_class") this.#labelTimes.received(nowSeconds, delaySeconds);
+    return { result, ...(delaySeconds !== undefined && { delaySeconds }) };
   }
 
   /** Compares every window with the reference. Called on a timer, never by a scrape. */
@@ -185,6 +186,7 @@ export class Monitor {
       chunks: this.#chunks.toState(),
       history: this.#history.toState(),
       awaiting: this.#awaiting.toState(),
+      labelTimes: this.#labelTimes.toState(),
       ...(this.#online && { online: this.#online.toState() }),
     };
     return state as unknown as PlainState;
@@ -192,11 +194,12 @@ export class Monitor {
 
   /** Throws for a state of another version or shape; its chunks are not taken up then. */
   restore(state: PlainState): void {
-    const { version, chunks, history, awaiting, online } = state as unknown as MonitorState;
+    const { version, chunks, history, awaiting, online, labelTimes } = state as unknown as MonitorState;
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
     this.#chunks.restore(chunks);
     this.#history.restore(history);
     this.#awaiting.restore(awaiting);
+    if (labelTimes !== undefined) this.#labelTimes.restore(labelTimes);
     if (online !== undefined) this.#online?.restore(online);
   }
 
@@ -237,12 +240,7 @@ export class Monitor {
       exemplars: this.#exemplars.list(timeSeconds),
       history: this.#history.points(),
       ...(this.#online && { online: summariseOnline(this.#online) }),
-      labels: { awaiting, ...(this.#lastLabelSeconds !== undefined && { lastLabelSeconds: this.#lastLabelSeconds }) },
+      labels: { awaiting, ...this.#labelTimes.summary() },
     };
   }
-}
-
-function retentionSeconds(windows: readonly WindowSpec[]): number {
-  const lengths = windows.map((window) => ("images" in window ? IMAGES_RETENTION_SECONDS : window.durationSeconds));
-  return RETENTION_FACTOR * Math.max(...lengths);
 }

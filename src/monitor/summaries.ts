@@ -41,6 +41,9 @@ export function summariseClasses(
   window: Profile,
   reference: Profile | undefined,
   classes: readonly string[],
+  truth: readonly ReferenceTruth[],
+  /** K: estimated shares of the true classes. */
+  estimatedShares: Float64Array | undefined,
 ): ClassSummary[] {
   const live = window.predictions.classWeights;
   const summaries = classes.map((name, index) => ({
@@ -48,6 +51,8 @@ export function summariseClasses(
     referenceRatio: ratioOf(reference?.predictions.classWeights, index),
     liveRatio: ratioOf(live, index),
     predictions: live[index] ?? 0,
+    ...(estimatedShares && { estimatedRatio: estimatedShares[index] ?? 0 }),
+    ...truth[index],
     ...classQuality(window, index),
   }));
   const other = live[classes.length] ?? 0;
@@ -56,6 +61,20 @@ export function summariseClasses(
     ...summaries,
     { name: "other", referenceRatio: 0, liveRatio: ratioOf(live, classes.length), predictions: other },
   ];
+}
+
+/** What the labels of the reference say of a class. */
+export type ReferenceTruth = Pick<ClassSummary, "referenceTrueRatio" | "referenceRecall">;
+
+/** One entry a class; empty for a reference without labels. Time K². */
+export function referenceTruth(reference: Profile | undefined, classes: readonly string[]): readonly ReferenceTruth[] {
+  if (!reference || reference.labels.count === 0) return [];
+  const weights = new Float64Array(classes.length + 1);
+  for (const { trueClass, count } of reference.labels.cells()) weights[trueClass]! += count;
+  return classes.map((_, index) => {
+    const { recall } = classQuality(reference, index);
+    return { referenceTrueRatio: ratioOf(weights, index), ...(recall && { referenceRecall: recall }) };
+  });
 }
 
 function ratioOf(weights: Float64Array | undefined, index: number): number {

@@ -10,6 +10,7 @@ import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
 import { type Artefact, decodeArtefact, type Recipe, type ReferenceTable } from "./artefact.ts";
+import { type ReferenceFourier, referenceFourier } from "./fourier.ts";
 
 /** A reference ready to compare with. */
 export interface Reference {
@@ -26,6 +27,7 @@ export interface Reference {
   readonly detectors: ReadonlyMap<string, FittedDetector>;
   readonly estimators: readonly FittedEstimator[];
   readonly online: OnlineLimits;
+  readonly fourier: ReferenceFourier;
   readonly exemplars: ReferenceExemplars;
   /** The images of half C, as live ones are projected; made when first asked for, that is at the first drift. */
   projected(): readonly Projected[];
@@ -73,6 +75,7 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
       estimator.restore(artefact.estimators[estimator.name] as PlainState),
     ),
     online: OnlineLimits.fromState(artefact.online),
+    fourier: referenceFourier(id, artefact.table, projection.componentCount),
     exemplars: new ReferenceExemplars(artefact),
     projected: () => {
       rows ??= projectedRows(artefact.table, projection);

@@ -50,6 +50,7 @@ export class AnalyserApplication implements Application {
       maxClasses: config.metrics.maxClasses,
       maxSeries: config.metrics.maxSeries,
       statisticScores: config.metrics.statisticScores,
+      binEdges: config.metrics.binEdges,
       tap: config.tap !== undefined,
     });
   }

@@ -38,6 +38,31 @@ export const REFERENCE_METRICS = {
     unit: "ratio",
     help: "Accuracy on the reference. Absent when the reference has no labels.",
   },
+  classRecall: {
+    name: "vision_reference_class_recall_ratio",
+    type: "gauge",
+    labels: ["model", "reference", "class"],
+    unit: "ratio",
+    help: "Share of the reference images of the class that the model gets right. Absent when none of them has a label. The same on every replica: aggregate with max.",
+  },
+  fourierMean: {
+    name: "vision_reference_embedding_fourier_mean",
+    type: "gauge",
+    labels: ["model", "reference", "feature"],
+    help: "Mean of a random Fourier feature over the reference images. The same on every replica: aggregate with max.",
+  },
+  mmdNullMean: {
+    name: "vision_reference_embedding_mmd_squared_mean",
+    type: "gauge",
+    labels: ["model", "reference"],
+    help: "Mean of MMD^2 without drift, times 1/n + 1/m: n images, m of the reference (those in vision_reference_image_statistic_observations).",
+  },
+  mmdNullDeviation: {
+    name: "vision_reference_embedding_mmd_squared_deviation",
+    type: "gauge",
+    labels: ["model", "reference"],
+    help: "Standard deviation of MMD^2 without drift, times 1/n + 1/m.",
+  },
   calibrationError: {
     name: "vision_reference_calibration_error_ratio",
     type: "gauge",

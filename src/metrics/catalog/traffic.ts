@@ -23,7 +23,19 @@ export const TRAFFIC_METRICS = {
     name: "vision_embeddings_total",
     type: "counter",
     labels: ["model", "reference"],
-    help: "Images recorded: the number of terms in the component sums.",
+    help: "Images recorded: the number of terms in the component and Fourier sums.",
+  },
+  imageWeightSquares: {
+    name: "vision_embedding_squared_weights_total",
+    type: "counter",
+    labels: ["model", "reference"],
+    help: "Sum of the squared sampling weights of the images; (sum of weights)^2 over it, with vision_embeddings_total, is the number of images that counts for tests.",
+  },
+  predictionWeightSquares: {
+    name: "vision_prediction_squared_weights_total",
+    type: "counter",
+    labels: ["model", "model_version", "reference"],
+    help: "Sum of the squared sampling weights of the predictions; (sum of weights)^2 over it, with vision_predictions_total, is the number of predictions that counts for tests.",
   },
   driftingImages: {
     name: "vision_drifting_images_total",
@@ -47,7 +59,7 @@ export const TRAFFIC_METRICS = {
     name: "vision_image_statistic_bin_upper",
     type: "gauge",
     labels: ["model", "reference", "statistic", "bin"],
-    help: "Upper edge of a bin in the unit of the statistic; the last bin has none.",
+    help: "Upper edge of a bin in the unit of the statistic; the last bin has none. Only with metrics.binEdges.",
   },
   componentPositive: {
     name: "vision_embedding_component_positive_total",
@@ -66,5 +78,11 @@ export const TRAFFIC_METRICS = {
     type: "counter",
     labels: ["model", "reference", "component"],
     help: "Sum of the squares of a whitened principal component.",
+  },
+  fourier: {
+    name: "vision_embedding_fourier_total",
+    type: "counter",
+    labels: ["model", "reference", "feature"],
+    help: "Sum of 1 + cos(w.z + b) of the principal components z, a random Fourier feature. Twice the mean over features of the squared difference between its mean and that of the reference is the squared maximum mean discrepancy, MMD^2.",
   },
 } as const;

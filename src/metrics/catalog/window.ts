@@ -39,7 +39,7 @@ export const WINDOW_METRICS = {
   drifting: {
     name: "vision_window_drifting",
     type: "gauge",
-    labels: ["model", "reference", "window", "detector", "subject"],
-    help: "1 when the score is above its threshold, else 0. Absent when the window is too small to tell.",
+    labels: ["model", "reference", "window", "detector"],
+    help: "1 when a score of the detector is above its threshold, for all images, a class or an image statistic, else 0. Absent when the window is too small to tell.",
   },
 } as const;

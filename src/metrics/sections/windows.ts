@@ -32,6 +32,16 @@ export function writeOnline(sheet: Sheet, { assessment: { online, reference } }:
   sheet.set(DRIFT_SCORE_METRICS.onlineStep, {}, online.stepImages);
 }
 
+/** One state a detector, also of those whose scores are not exported one by one. */
+export function writeDrifting(sheet: Sheet, { assessment }: Scrape): void {
+  for (const { window, signals } of assessment.windows) {
+    for (const detector of new Set(signals.map((signal) => signal.detector))) {
+      const drifting = signals.some((signal) => signal.detector === detector && signal.drifting);
+      sheet.set(WINDOW_METRICS.drifting, { window, detector }, Number(drifting));
+    }
+  }
+}
+
 /** Signals of whole windows first: when series run out, those of single classes and statistics go. */
 export function writeDriftScores(sheet: Sheet, { assessment }: Scrape, statisticScores: readonly string[]): void {
   for (const whole of [true, false]) {
@@ -56,7 +66,6 @@ function writeSignal(sheet: Sheet, window: string, signal: DriftSignal): void {
   const subject = subjectLabel(sheet, signal.subject);
   if (subject === undefined) return;
   const metrics = SCORE_METRICS.get(detector);
-  sheet.set(WINDOW_METRICS.drifting, { window, detector, subject }, Number(signal.drifting));
   if (!metrics) return;
   sheet.set(metrics.score, { window, subject }, score.value);
   sheet.set(metrics.threshold, { window, subject }, score.threshold);
@@ -70,10 +79,15 @@ function subjectLabel(sheet: Sheet, subject: string): string | undefined {
 }
 
 function writeAccuracy(sheet: Sheet, { window, realised, estimates }: WindowAssessment): void {
-  sheet.set(PERFORMANCE_METRICS.windowAccuracy, { window }, realised?.accuracy.value);
-  sheet.set(PERFORMANCE_METRICS.windowAccuracyLower, { window }, realised?.accuracy.lower);
-  sheet.set(PERFORMANCE_METRICS.windowAccuracyUpper, { window }, realised?.accuracy.upper);
+  sheet.set(PERFORMANCE_METRICS.windowLabelled, { window }, realised?.accuracy.value);
+  sheet.set(PERFORMANCE_METRICS.windowLabelledLower, { window }, realised?.accuracy.lower);
+  sheet.set(PERFORMANCE_METRICS.windowLabelledUpper, { window }, realised?.accuracy.upper);
   sheet.set(PERFORMANCE_METRICS.windowLabelledEstimate, { window }, realised?.estimatedOnLabelled.value);
+  sheet.set(PERFORMANCE_METRICS.windowCorrectedLabelled, { window }, realised?.corrected?.labelledRatio);
+  const corrected = realised?.corrected?.trusted ? realised.corrected.accuracy : undefined;
+  sheet.set(PERFORMANCE_METRICS.windowCorrected, { window }, corrected?.value);
+  sheet.set(PERFORMANCE_METRICS.windowCorrectedLower, { window }, corrected?.lower);
+  sheet.set(PERFORMANCE_METRICS.windowCorrectedUpper, { window }, corrected?.upper);
   for (const { estimator, accuracy, trusted } of estimates) {
     const labels = { window, estimator };
     sheet.set(PERFORMANCE_METRICS.windowEstimateTrusted, labels, Number(trusted));

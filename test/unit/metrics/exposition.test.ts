@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { Exposition } from "../../../src/metrics/exposition.ts";
 import type { Scrape } from "../../../src/metrics/scrape.ts";
-import { busyScrape, idleScrape, names, OPTIONS, SMALL, USUAL } from "./scenario.ts";
+import { busyScrape, DEFAULTS, idleScrape, names, OPTIONS, SMALL, USUAL } from "./scenario.ts";
 
 const PROMTOOL = spawnSync("promtool", ["--version"]).status === 0;
 
@@ -119,8 +119,15 @@ describe("/metrics", () => {
 });
 
 describe("the size of a scrape", () => {
-  it("stays below 1,350 series for ten classes, twelve statistics and three windows", async () => {
-    expect((await samples(busyScrape(USUAL))).size).toBeLessThan(1350);
+  it("stays below 1,000 series for ten classes and three windows as it is configured by default", async () => {
+    expect((await samples(busyScrape(USUAL), DEFAULTS)).size).toBeLessThan(1000);
+  });
+
+  it("has the edges of bins only when they are asked for", async () => {
+    const edges = async (options = OPTIONS): Promise<string[]> =>
+      [...(await samples(busyScrape(SMALL), options)).keys()].filter((series) => series.includes("_bin_upper"));
+    expect(await edges()).toHaveLength(18);
+    expect(await edges(DEFAULTS)).toEqual([]);
   });
 
   it("holds its bounds with 10,000 class names, and counts what was folded from the next scrape on", async () => {

@@ -3,6 +3,7 @@ import type { Assessment, DriftSignal, WindowAssessment } from "../../../src/cor
 import type { LifetimeCounters } from "../../../src/core/counters.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { DETECTORS } from "../../../src/drift/index.ts";
+import { STATISTICS } from "../../../src/image/statistics/index.ts";
 import type { ExpositionOptions, Scrape } from "../../../src/metrics/scrape.ts";
 import { Telemetry } from "../../../src/metrics/self.ts";
 import { newTapCounters } from "../../../src/tap/tap-counters.ts";
@@ -12,6 +13,7 @@ export interface Size {
   readonly statistics: number;
   readonly windows: readonly string[];
   readonly components: number;
+  readonly features: number;
 }
 
 export const SMALL: Size = {
@@ -19,13 +21,15 @@ export const SMALL: Size = {
   statistics: 2,
   windows: ["1h", "24h"],
   components: 2,
+  features: 2,
 };
-/** Ten classes, twelve statistics, the default windows: what a user has. */
+/** Ten classes, all statistics, the default windows: what a user has. */
 export const USUAL: Size = {
   classes: names("class", 10),
-  statistics: 12,
+  statistics: STATISTICS.length,
   windows: ["10m", "1h", "24h"],
   components: 16,
+  features: 32,
 };
 
 export const OPTIONS: ExpositionOptions = {
@@ -34,8 +38,11 @@ export const OPTIONS: ExpositionOptions = {
   maxClasses: 50,
   maxSeries: 3000,
   statisticScores: ["kolmogorov_smirnov", "population_stability", "jensen_shannon", "wasserstein"],
+  binEdges: true,
   tap: true,
 };
+/** As the configuration has it by default. */
+export const DEFAULTS: ExpositionOptions = { ...OPTIONS, statisticScores: ["kolmogorov_smirnov"], binEdges: false };
 
 export function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}_${String(index).padStart(2, "0")}`);
@@ -59,7 +66,7 @@ export function busyScrape(size: Size): Scrape {
       },
       accuracyFloorRatio: 0.9,
       windows: size.windows.map((window) => busyWindow(window, size, number)),
-      labels: { awaiting: 321, lastLabelSeconds: 1_700_000_900 },
+      labels: { awaiting: 321, lastLabelSeconds: 1_700_000_900, expectedDelaySeconds: 86_400 },
       online: { value: 1.7, alarming: true, alarms: 2, stepImages: 3 },
     },
     counters: busyCounters(size, number),
@@ -131,16 +138,28 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
       ),
       ...size.classes.map((name) => signal("embedding_distance", `class:${name}`)),
     ],
+    classes: size.classes.map((name) => ({
+      name,
+      referenceRatio: 1 / size.classes.length,
+      liveRatio: 1 / size.classes.length,
+      predictions: 500,
+      estimatedRatio: 1 / size.classes.length,
+    })),
     driftingImages: 20,
     expectedDriftingImages: 5,
     realised: {
-      accuracy: { value: 0.91, lower: 0.86, upper: 0.945, sampleCount: 120 },
+      accuracy: { value: 0.71, lower: 0.66, upper: 0.755, sampleCount: 120 },
+      corrected: {
+        accuracy: { value: 0.91, lower: 0.86, upper: 0.945, sampleCount: 5000 },
+        labelledRatio: 0.6,
+        trusted: true,
+      },
       estimatedOnLabelled: { value: 0.92, sampleCount: 120 },
       confusion: [],
     },
     estimates: [
       {
-        estimator: "anchored_transport",
+        estimator: "label_fit_transport",
         accuracy: { value: 0.905, lower: 0.88, upper: 0.93, sampleCount: 500 },
         trusted: true,
       },
@@ -149,7 +168,7 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
   };
 }
 
-function busyCounters({ classes, statistics, components }: Size, number: () => number): LifetimeCounters {
+function busyCounters({ classes, statistics, components, features }: Size, number: () => number): LifetimeCounters {
   const count = (): number => Math.round(number() * 1000);
   const perClass = (): ReadonlyMap<string, number> => new Map([...classes, "other"].map((name) => [name, count()]));
   const counts = (length: number): number[] => Array.from({ length }, count);
@@ -183,6 +202,16 @@ function busyCounters({ classes, statistics, components }: Size, number: () => n
     estimatedCorrect: number(),
     estimatedCorrectVariance: number(),
     labelledEstimatedCorrect: number(),
+    imageWeightSquares: count(),
+    predictionWeightSquares: count(),
+    labelledWeightSquares: count(),
+    fourier: {
+      sums: Array.from({ length: features }, count),
+      referenceMeans: Array.from({ length: features }, number),
+      nullMean: number(),
+      nullDeviation: number(),
+    },
+    referenceRecalls: new Map(classes.map((name) => [name, number()])),
   };
 }
 
