@@ -27,7 +27,7 @@ export interface QuietFleet {
 }
 
 const SYNTHETIC = { classes: ["good", "bent", "scratched", "dirty", "missing"], dimensions: 48 };
-const REPLICAS = 3;
+export const QUIET_FLEET = { replicas: 3 } as const;
 const REFERENCE_IMAGES = 2_000;
 const MINUTES_A_DAY = 1_440;
 /** Images a minute and replica at noon of a working day. */
@@ -39,7 +39,7 @@ const MEAN_LABEL_DELAY_MINUTES = 180;
 const LOST_SCRAPE_RATIO = 0.002;
 /** Every replica is restarted so many times a day on average. */
 const RESTARTS_A_DAY = 0.25;
-const ASSESS_EVERY_MINUTES = 30;
+const ASSESS_EVERY_MINUTES = 120;
 
 /** Poisson by counting exponential waits (Knuth 1969, section 3.4.1): fine for small means. */
 function poisson(mean: number, random: Random): number {
@@ -131,7 +131,7 @@ class Pod {
 export async function simulateFleet({ days, seed, stepMinutes }: FleetOptions): Promise<QuietFleet> {
   const reference = restoreReference("0123456789ab", syntheticArtefact(REFERENCE_IMAGES, SYNTHETIC, seed));
   const counts: FleetCounts = { images: 0, labels: 0, scrapes: 0, lostScrapes: 0, restarts: 0 };
-  const pods = Array.from({ length: REPLICAS }, (_, index) => {
+  const pods = Array.from({ length: QUIET_FLEET.replicas }, (_, index) => {
     const options = {
       model: "parts",
       modelVersion: "7",

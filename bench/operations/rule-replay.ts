@@ -98,10 +98,14 @@ function readResults(said: string, expressions: readonly string[]): Sample[][] {
 }
 
 function samplesOf(line: string): Sample[] {
-  return [...line.matchAll(/\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\} (\S+?)(?:,|$|\s)/g)].map(([, labels = "", value = ""]) => ({
-    labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, text]) => [name, text])),
-    value: Number(value),
-  }));
+  return [...line.matchAll(/\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\} (\S+?)(?:,|$|\s)/g)].map(
+    ([, labels = "", value = ""]) => ({
+      labels: Object.fromEntries(
+        [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, text]) => [name, text]),
+      ),
+      value: Number(value),
+    }),
+  );
 }
 
 function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

@@ -33,6 +33,7 @@ export class SimulatedReplica {
     maxSeries: 3_000,
     statisticScores: [],
     tap: false,
+    binEdges: false,
   });
   readonly #modelVersion: string;
 
@@ -61,12 +62,13 @@ export class SimulatedReplica {
     );
   }
 
+  /** Every prediction counts; `image.weight` is that of the sampled image. */
   async take({ trueClass: _, ...image }: ReferenceImage): Promise<void> {
-    const { ids, timeSeconds, outcome, weight } = image;
+    const { ids, timeSeconds, outcome } = image;
     this.#telemetry.exchangeSeen();
     this.#telemetry.imageSeen(timeSeconds);
     if (outcome) {
-      const prediction = { ids, timeSeconds, modelVersion: this.#modelVersion, outcome, weight };
+      const prediction = { ids, timeSeconds, modelVersion: this.#modelVersion, outcome, weight: 1 };
       await this.monitor.recordPrediction(prediction);
     }
     this.#telemetry.imageSelected();
