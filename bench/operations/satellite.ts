@@ -14,6 +14,7 @@ import type { Embedder } from "../../src/embedding/embedder.ts";
 import { openOnnxEmbedder } from "../../src/embedding/onnx.ts";
 import { createDecoder } from "../../src/image/decode.ts";
 import { computeStatistics, STATISTICS } from "../../src/image/statistics/index.ts";
+import type { Artefact } from "../../src/reference/artefact.ts";
 import { buildReference } from "../../src/reference/build.ts";
 import { type Reference, restoreReference } from "../../src/reference/load.ts";
 
@@ -23,7 +24,7 @@ const FAULTY_IMAGES = 300;
 
 /** Pictures that went through decoding, statistics, network and classifier, by what the camera did. */
 export interface Pools {
-  readonly reference: readonly ReferenceImage[];
+  readonly reference: Artefact;
   readonly live: readonly ReferenceImage[];
   readonly blur: readonly ReferenceImage[];
   readonly noise: readonly ReferenceImage[];
@@ -40,7 +41,7 @@ export async function measurePools(cacheDirectory: string): Promise<Pools> {
   const embedder = await openOnnxEmbedder(defaultNetworkOptions());
   const statistics = STATISTICS.map(({ name }) => name).join();
   const key = createHash("sha256")
-    .update(`1 ${embedder.id} ${statistics} ${classifierText}`)
+    .update(`2 ${embedder.id} ${statistics} ${classifierText}`)
     .digest("hex")
     .slice(0, 12);
   const kept = join(cacheDirectory, "game-day", `${key}.bin`);
@@ -59,7 +60,7 @@ export async function measurePools(cacheDirectory: string): Promise<Pools> {
       photographWithFault(tile, kind, strength, random),
     );
   const pools: Pools = {
-    reference: await measure(tiles.reference, 1, photograph),
+    reference: referenceOf(await measure(tiles.reference, 1, photograph), embedder),
     live: await measure(usual(LIVE_IMAGES, seededRandom(2)), 2, photograph),
     blur: await faulty("blur", 0.5, 3),
     noise: await faulty("noise", 0.5, 4),
@@ -72,19 +73,18 @@ export async function measurePools(cacheDirectory: string): Promise<Pools> {
   return pools;
 }
 
-export function satelliteReference(pools: Pools): Reference {
-  const measured = pools.reference.map((image) => {
+export function satelliteReference({ reference }: Pools): Reference {
+  return restoreReference("5a7e111e0000", reference);
+}
+
+function referenceOf(images: readonly ReferenceImage[], { id: embedderId, dimensions }: Embedder): Artefact {
+  const measured = images.map((image) => {
     const id = image.ids[0] as string;
     return { file: id, contentHash: id, image };
   });
-  const [first] = pools.reference;
-  const recipe = {
-    embedderId: "game-day",
-    dimensions: first?.embedding.length ?? 0,
-    statistics: STATISTICS.map(({ name }) => name),
-  };
+  const recipe = { embedderId, dimensions, statistics: STATISTICS.map(({ name }) => name) };
   const options = { model: "satellite", recipe, classes: CLASSES, nowSeconds: 0, random: seededRandom(SEED) };
-  return restoreReference("5a7e111e0000", buildReference(measured, options));
+  return buildReference(measured, options);
 }
 
 type Photograph = (tile: Tile, random: Random) => Promise<Buffer>;

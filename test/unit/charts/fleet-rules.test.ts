@@ -188,7 +188,9 @@ describe("over three replicas, one restarted and one late, the rules record what
     checkRecording({
       series,
       at: `${END}m`,
-      expected: Object.fromEntries(Object.entries(expected).map(([name, value]) => [`${name}{${labels(name)}}`, value])),
+      expected: Object.fromEntries(
+        Object.entries(expected).map(([name, value]) => [`${name}{${labels(name)}}`, value]),
+      ),
     });
   });
 });
