@@ -36,30 +36,31 @@ const HARM = [
 ];
 const CAMERA = [...DRIFT, ...HARM, "VisionImageDriftSevere", "VisionPredictionMixDrift", "VisionModelNewContent"];
 
-const from =
-  (pool: readonly ReferenceImage[]) =>
-  (draw: () => number): ReferenceImage =>
-    pool[Math.floor(draw() * pool.length)] as ReferenceImage;
+/** One picture after the other, so that none comes twice before all have come. */
+function inTurn(pool: readonly ReferenceImage[]): () => ReferenceImage {
+  let next = 0;
+  return () => pool[next++ % pool.length] as ReferenceImage;
+}
 
 const DRILLS: readonly Drill[] = [
   {
     name: "blur",
     story: "every picture out of focus, strength 0.5",
-    fault: ({ blur }) => ({ image: from(blur) }),
+    fault: ({ blur }) => ({ image: inTurn(blur) }),
     must: ["VisionImageDrift", "VisionImageDriftSevere"],
     may: CAMERA,
   },
   {
     name: "noise",
     story: "sensor noise of 23 grey levels on every picture",
-    fault: ({ noise }) => ({ image: from(noise) }),
+    fault: ({ noise }) => ({ image: inTurn(noise) }),
     must: ["VisionImageDrift", "VisionImageDriftSevere"],
     may: CAMERA,
   },
   {
     name: "dark",
     story: "60 % of the light is gone",
-    fault: ({ dark }) => ({ image: from(dark) }),
+    fault: ({ dark }) => ({ image: inTurn(dark) }),
     must: ["VisionImageDrift", "VisionImageDriftSevere"],
     may: CAMERA,
   },
@@ -73,7 +74,10 @@ const DRILLS: readonly Drill[] = [
   {
     name: "new class",
     story: "every second picture shows polar ice, which nobody trained on",
-    fault: ({ live, ice }) => ({ image: (draw) => from(draw() < 0.5 ? ice : live)(draw) }),
+    fault: (pools) => {
+      const [ice, usual] = [inTurn(pools.ice), inTurn(pools.live)];
+      return { image: (draw) => (draw() < 0.5 ? ice() : usual()) };
+    },
     must: ["VisionModelNewContent", "VisionEmbeddingDrift"],
     may: CAMERA,
   },
@@ -81,8 +85,9 @@ const DRILLS: readonly Drill[] = [
     name: "class mix",
     story: "three of four pictures show water instead of three of eight",
     fault: ({ live }) => {
-      const water = live.filter(({ trueClass }) => trueClass === CLASSES.indexOf("water"));
-      return { image: (draw) => from(draw() < 0.6 ? water : live)(draw) };
+      const water = inTurn(live.filter(({ trueClass }) => trueClass === CLASSES.indexOf("water")));
+      const usual = inTurn(live);
+      return { image: (draw) => (draw() < 0.6 ? water() : usual()) };
     },
     must: ["VisionPredictionMixDrift"],
     may: DRIFT,
@@ -126,6 +131,8 @@ interface Outcome {
   readonly fired: readonly FiredAlert[];
   readonly missing: readonly string[];
   readonly wrong: readonly string[];
+  /** Fired before there was a fault. */
+  readonly early: readonly string[];
 }
 
 const only = process.argv[2];
@@ -139,7 +146,7 @@ async function play(drill: Drill, index: number): Promise<Outcome> {
   const input = await simulateIncident({
     ...clock,
     reference,
-    live: pools.live,
+    usual: inTurn(pools.live),
     fault: drill.fault(pools),
     startMinute: NORMAL_MINUTES,
     imagesPerMinute: long ? 3 : 8,
@@ -153,6 +160,7 @@ async function play(drill: Drill, index: number): Promise<Outcome> {
     fired,
     missing: drill.must.filter((name) => !names.has(name)),
     wrong: [...names].filter((name) => ![...drill.must, ...drill.may].includes(name)),
+    early: fired.filter(({ firstMinute }) => firstMinute < NORMAL_MINUTES).map(({ alertname }) => alertname),
   };
   process.stdout.write(`${toRow(outcome)}\n`);
   return outcome;
@@ -168,7 +176,16 @@ function detections(fired: readonly FiredAlert[]): [string, number][] {
     .sort((a, b) => a[1] - b[1]);
 }
 
-function toRow({ drill, fired, missing, wrong }: Outcome): string {
+function faultsOf({ missing, wrong, early }: Outcome): string[] {
+  return [
+    ...missing.map((name) => `${name} missing`),
+    ...wrong.map((name) => `${name} wrong`),
+    ...new Set(early.map((name) => `${name} too early`)),
+  ];
+}
+
+function toRow(outcome: Outcome): string {
+  const { drill, fired } = outcome;
   const entry = ([name, minutes]: [string, number]): string => `${name} ${minutes} min`;
   const all = detections(fired);
   const cells = [
@@ -182,7 +199,7 @@ function toRow({ drill, fired, missing, wrong }: Outcome): string {
       .filter(([name]) => !drill.must.includes(name))
       .map(entry)
       .join(", ") || "–",
-    [...missing.map((name) => `${name} missing`), ...wrong.map((name) => `${name} wrong`)].join(", ") || "as it must",
+    faultsOf(outcome).join(", ") || "as it must",
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -190,10 +207,10 @@ function toRow({ drill, fired, missing, wrong }: Outcome): string {
 const outcomes: Outcome[] = [];
 for (const [index, drill] of DRILLS.entries())
   if (!only || drill.name === only) outcomes.push(await play(drill, index));
-const faults = outcomes.flatMap(({ missing, wrong }) => [...missing, ...wrong]);
+const faults = outcomes.flatMap(faultsOf);
 if (!only) {
   const head = ["| fault | what happens | must fire, after | also fired, after | verdict |", "|---|---|---|---|---|"];
   writeSection("docs/game-day.md", fromCommand("npm run game-day"), [...head, ...outcomes.map(toRow)].join("\n"));
 }
-process.stdout.write(`${outcomes.length} faults, ${faults.length} alerts missing or wrong\n`);
+process.stdout.write(`${outcomes.length} faults, ${faults.length} alerts missing, wrong or too early\n`);
 process.exitCode = faults.length === 0 ? 0 : 1;

@@ -20,7 +20,8 @@ export interface Fault {
 
 export interface IncidentOptions {
   readonly reference: Reference;
-  readonly live: readonly ReferenceImage[];
+  /** The next picture of normal traffic. */
+  readonly usual: () => ReferenceImage;
   readonly fault: Fault;
   readonly startMinute: number;
   readonly minutes: number;
@@ -88,10 +89,9 @@ class Site {
 
   async #see(minute: number, timeSeconds: number): Promise<void> {
     const draw = (): number => this.#random.next();
-    const { fault, live, startMinute, reference } = this.#options;
+    const { fault, usual, startMinute, reference } = this.#options;
     const begun = minute >= startMinute;
-    const usual = live[Math.floor(draw() * live.length)] as ReferenceImage;
-    const seen = begun && fault.image ? fault.image(draw) : usual;
+    const seen = begun && fault.image ? fault.image(draw) : usual();
     const id = `${this.#name}-${this.#sequence++}`;
     await this.#replica.take({ ...seen, ids: [id], timeSeconds });
     if (draw() >= LABELLED_RATIO) return;

@@ -1,7 +1,10 @@
+import type { ReferenceImage } from "../../src/core/features.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
-import { restoreReference } from "../../src/reference/load.ts";
+import { STATISTICS } from "../../src/image/statistics/index.ts";
+import { buildReference } from "../../src/reference/build.ts";
+import { type Reference, restoreReference } from "../../src/reference/load.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
-import { syntheticArtefact, syntheticImage } from "../synthetic.ts";
+import { SYNTHETIC_RECIPE, syntheticImage } from "../synthetic.ts";
 import { readByRules } from "./rule-replay.ts";
 import { type InputSeries, SeriesLog } from "./series-log.ts";
 import { type ReplicaOptions, SimulatedReplica } from "./simulated-replica.ts";
@@ -40,6 +43,29 @@ const LOST_SCRAPE_RATIO = 0.002;
 /** Every replica is restarted so many times a day on average. */
 const RESTARTS_A_DAY = 0.25;
 const ASSESS_EVERY_MINUTES = 120;
+
+const STATISTIC_NAMES = STATISTICS.map(({ name }) => name);
+
+/** Statistics as cameras have them: one size of picture, and clipping that is exactly 0 in half of the pictures. */
+function photographed(image: ReferenceImage): ReferenceImage {
+  const statistics = image.statistics.map((value, index) => {
+    const name = STATISTIC_NAMES[index];
+    if (name === "aspect_ratio") return 1;
+    return name === "dark_clipping" || name === "bright_clipping" ? Math.max(0, value - 10 * (index + 1)) : value;
+  });
+  return { ...image, statistics };
+}
+
+function referenceOf(seed: number): Reference {
+  const random = seededRandom(seed);
+  const measured = Array.from({ length: REFERENCE_IMAGES }, (_, index) => {
+    const id = `reference-${index}`;
+    return { file: id, contentHash: id, image: photographed(syntheticImage(id, SYNTHETIC, random)) };
+  });
+  const recipe = SYNTHETIC_RECIPE(SYNTHETIC.dimensions);
+  const options = { model: "parts", recipe, classes: SYNTHETIC.classes, nowSeconds: 0, random };
+  return restoreReference("0123456789ab", buildReference(measured, options));
+}
 
 /** Poisson by counting exponential waits (Knuth 1969, section 3.4.1): fine for small means. */
 function poisson(mean: number, random: Random): number {
@@ -109,7 +135,7 @@ class Pod {
   async #see(minute: number, timeSeconds: number): Promise<void> {
     const random = this.#random;
     const id = `${this.#name}-${this.#sequence++}`;
-    const image = { ...syntheticImage(id, SYNTHETIC, random), timeSeconds };
+    const image = { ...photographed(syntheticImage(id, SYNTHETIC, random)), timeSeconds };
     await this.#replica.take(image);
     this.#counts.images++;
     if (random.next() >= LABELLED_RATIO) return;
@@ -129,7 +155,7 @@ class Pod {
 }
 
 export async function simulateFleet({ days, seed, stepMinutes }: FleetOptions): Promise<QuietFleet> {
-  const reference = restoreReference("0123456789ab", syntheticArtefact(REFERENCE_IMAGES, SYNTHETIC, seed));
+  const reference = referenceOf(seed);
   const counts: FleetCounts = { images: 0, labels: 0, scrapes: 0, lostScrapes: 0, restarts: 0 };
   const pods = Array.from({ length: QUIET_FLEET.replicas }, (_, index) => {
     const options = {

@@ -19,7 +19,7 @@ import { buildReference } from "../../src/reference/build.ts";
 import { type Reference, restoreReference } from "../../src/reference/load.ts";
 
 const SEED = 20261124;
-const LIVE_IMAGES = 1_500;
+const LIVE_IMAGES = 3_000;
 const FAULTY_IMAGES = 300;
 
 /** Pictures that went through decoding, statistics, network and classifier, by what the camera did. */
@@ -41,7 +41,7 @@ export async function measurePools(cacheDirectory: string): Promise<Pools> {
   const embedder = await openOnnxEmbedder(defaultNetworkOptions());
   const statistics = STATISTICS.map(({ name }) => name).join();
   const key = createHash("sha256")
-    .update(`2 ${embedder.id} ${statistics} ${classifierText}`)
+    .update(`3 ${embedder.id} ${statistics} ${classifierText}`)
     .digest("hex")
     .slice(0, 12);
   const kept = join(cacheDirectory, "game-day", `${key}.bin`);
