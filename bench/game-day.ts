@@ -139,7 +139,8 @@ const only = process.argv[2];
 const pools = await measurePools(resolve(".cache"));
 const reference = satelliteReference(pools);
 
-async function play(drill: Drill, index: number): Promise<Outcome> {
+/** Resolves when the traffic is simulated; the rules are evaluated beside the next drill's traffic. */
+async function play(drill: Drill, index: number): Promise<{ readonly outcome: Promise<Outcome> }> {
   const faultMinutes = drill.minutes ?? FAULT_MINUTES;
   const long = faultMinutes > FAULT_MINUTES;
   const clock = { minutes: NORMAL_MINUTES + faultMinutes, stepMinutes: long ? 5 : 1 };
@@ -153,7 +154,10 @@ async function play(drill: Drill, index: number): Promise<Outcome> {
     assessEveryMinutes: long ? 240 : 10,
     seed: index + 1,
   });
-  const fired = await replayRules(input, clock);
+  return { outcome: replayRules(input, clock).then((fired) => judge(drill, fired)) };
+}
+
+function judge(drill: Drill, fired: readonly FiredAlert[]): Outcome {
   const names = new Set(fired.map(({ alertname }) => alertname));
   const outcome = {
     drill,
@@ -204,9 +208,9 @@ function toRow(outcome: Outcome): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-const outcomes: Outcome[] = [];
-for (const [index, drill] of DRILLS.entries())
-  if (!only || drill.name === only) outcomes.push(await play(drill, index));
+const played: { readonly outcome: Promise<Outcome> }[] = [];
+for (const [index, drill] of DRILLS.entries()) if (!only || drill.name === only) played.push(await play(drill, index));
+const outcomes = await Promise.all(played.map(({ outcome }) => outcome));
 const faults = outcomes.flatMap(faultsOf);
 if (!only) {
   const head = ["| fault | what happens | must fire, after | also fired, after | verdict |", "|---|---|---|---|---|"];
