@@ -9,6 +9,7 @@ const DEBIAN = {
   promtool: ["prometheus"],
   chromium: ["chromium", "fonts-dejavu-core", "fonts-liberation"],
   unzip: ["unzip"],
+  pip3: ["python3-pip"],
 };
 const bin = (name) => join("node_modules", ".bin", name);
 const counts = { passed: 0, failed: 0 };

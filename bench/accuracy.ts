@@ -14,8 +14,9 @@ import { Calibration } from "../src/performance/calibration.ts";
 import type { FittedEstimator } from "../src/performance/estimator.ts";
 import { ESTIMATORS } from "../src/performance/index.ts";
 import { correctForLabels } from "../src/performance/partial-labels.ts";
-import { Profile } from "../src/profile/profile.ts";
+import { Profile, type ProfileShape } from "../src/profile/profile.ts";
 import { type Projected, Projection } from "../src/profile/projection.ts";
+import { confidenceQuintiles } from "../src/profile/strata.ts";
 import { type NumpyArray, readNumpy, rowOf } from "./npy.ts";
 
 interface Window {
@@ -41,6 +42,7 @@ type LabelledImage = ReferenceImage & { readonly outcome: Outcome; readonly true
 interface Fitted {
   readonly projection: Projection;
   readonly calibration: Calibration;
+  readonly shape: ProfileShape;
   readonly estimators: readonly FittedEstimator[];
 }
 
@@ -82,9 +84,15 @@ function fitReference(plan: Plan, rows: readonly number[], seed: number): Fitted
     rest.map(({ outcome }) => outcome.confidence),
     rest.map(({ outcome, trueClass }) => outcome.classIndex === trueClass),
   );
-  const profile = profileOf(rest, projected, calibration, projection, [...rest.keys()]);
+  const shape = {
+    statistics: [],
+    classCount: plan.classes.length,
+    components: projection.componentCount,
+    confidenceEdges: confidenceQuintiles(rest.map(({ outcome }) => outcome.confidence)) ?? [],
+  };
+  const profile = profileOf(rest, projected, calibration, shape, [...rest.keys()]);
   const context = { sample, projection, projected, profile };
-  return { projection, calibration, estimators: ESTIMATORS.map((estimator) => estimator.fit(context)) };
+  return { projection, calibration, shape, estimators: ESTIMATORS.map((estimator) => estimator.fit(context)) };
 }
 
 /** Records images as live traffic is recorded; the ones at the positions `labelled` with their labels. */
@@ -92,11 +100,10 @@ function profileOf(
   images: readonly LabelledImage[],
   projected: readonly Projected[],
   calibration: Calibration,
-  projection: Projection,
+  shape: ProfileShape,
   labelled: readonly number[],
 ): Profile {
-  const classCount = images[0]?.outcome.probabilities?.length ?? 0;
-  const profile = new Profile({ statistics: [], classCount, components: projection.componentCount });
+  const profile = new Profile(shape);
   const withLabel = new Set(labelled);
   for (const [position, image] of images.entries()) {
     const { outcome, trueClass, timeSeconds, weight } = image;
@@ -110,11 +117,11 @@ function profileOf(
 }
 
 function linesOf(plan: Plan, { window, rows, labelled }: Window, reference: Fitted): string[] {
-  const { projection, calibration, estimators } = reference;
+  const { projection, calibration, shape, estimators } = reference;
   const images = rows.map((row) => imageOf(plan, row));
   const projected = images.map(({ embedding }) => projection.project(embedding));
   const profile = (positions: readonly number[]): Profile =>
-    profileOf(images, projected, calibration, projection, positions);
+    profileOf(images, projected, calibration, shape, positions);
   const line = (method: string, { accuracy }: Pick<Estimate, "accuracy">): string =>
     [method, window, accuracy.value, accuracy.lower ?? "", accuracy.upper ?? ""].join(",");
   const lines: string[] = [];

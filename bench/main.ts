@@ -1,20 +1,9 @@
 // `npm run bench`: every benchmark once, beside its peer in the same run, written to docs/benchmarks.md.
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { benchFeatures, toMarkdown as featuresMarkdown } from "./features.ts";
+import { machine } from "./machine.ts";
 import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
+import { writeSection } from "./section.ts";
 import { benchTap, toMarkdown as tapMarkdown } from "./tap.ts";
-
-const PAGE = "docs/benchmarks.md";
-const START = "<!-- start: npm run bench -->";
-const END = "<!-- end: npm run bench -->";
-
-function machine(): string {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  const [cpu] = cpus();
-  return `${cpus().length} × ${cpu?.model}, Node.js ${process.versions.node}, commit ${commit}`;
-}
 
 const images = Number(process.argv[2] ?? 4000);
 process.stdout.write("· image to features …\n");
@@ -32,8 +21,5 @@ const text = [
   "### Forwarding",
   tap,
 ];
-const page = readFileSync(PAGE, "utf8");
-const [before] = page.split(START);
-const [, after] = page.split(END);
-writeFileSync(PAGE, `${before}${START}\n\n${text.join("\n\n")}\n\n${END}${after}`);
+writeSection("docs/benchmarks.md", "npm run bench", text.join("\n\n"));
 process.stdout.write(`${text.join("\n\n")}\n`);

@@ -2,9 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Starts a compiled file of dist/ with this Node; its log goes to standard error only when `verbose`. */
+/**
+ * Starts a compiled file of dist/ with this Node, as the head of a process group; its log goes to standard error only when
+ * `verbose`.
+ */
 export function start(script: string, args: readonly string[], verbose: boolean): ChildProcess {
-  return spawn(process.execPath, [script, ...args], { stdio: ["ignore", verbose ? "inherit" : "ignore", "inherit"] });
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ["ignore", verbose ? "inherit" : "ignore", "inherit"],
+    detached: true,
+  });
+  // A group of its own does not end with the terminal's.
+  process.once("exit", () => killGroup(child));
+  return child;
+}
+
+/** Resolves when the process has ended. Throws when it did not end well. */
+export async function succeeded(child: ChildProcess, what: string): Promise<void> {
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`${what} ended with code ${code}`);
 }
 
 /** Waits until `url` answers 200. Throws when the process ends first or after `seconds`. */
@@ -25,12 +40,29 @@ export async function waitFor(url: string, child: ChildProcess, seconds: number)
 
 /** SIGTERM, then SIGKILL after ten seconds; resolves when the process has ended. */
 export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const timer = setTimeout(() => killGroup(child), 10_000);
   await ended;
   clearTimeout(timer);
+}
+
+/** SIGKILL for the process and all its children at once, as a power cut would; resolves when it has ended. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = once(child, "exit");
+  killGroup(child);
+  await ended;
+}
+
+function killGroup(child: ChildProcess): void {
+  if (hasEnded(child)) return;
+  process.kill(-(child.pid as number), "SIGKILL");
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Throws, naming the port, when one of them is taken. */

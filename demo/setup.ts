@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../src/core/random.ts";
 import { defaultNetworkOptions } from "../src/embedding/default-network.ts";
@@ -8,23 +8,25 @@ import { createDecoder } from "../src/image/decode.ts";
 import { classify, type TrainingExample, trainClassifier } from "./classifier.ts";
 import { CLASSES, photograph, type Tile, type TileSets } from "./tiles.ts";
 
-/** Files that the demo makes once and keeps in its cache, each named after the network it was made with. */
+/** Files that the demo makes once and keeps in its cache, each named after what it was made of. */
 export interface DemoFiles {
   readonly classifier: string;
   /** Folder of JPEGs, one sub-folder a class. */
   readonly referenceImages: string;
   readonly reference: string;
+  /** What the reference that stands there was made of. */
+  readonly referenceKey: string;
 }
 
 export async function prepareFiles(cacheDirectory: string, tiles: TileSets, seed: number): Promise<DemoFiles> {
   const embedder = await openOnnxEmbedder(defaultNetworkOptions());
-  const key = createHash("sha256").update(`${embedder.id} ${seed} 2`).digest("hex").slice(0, 12);
-  const directory = join(cacheDirectory, `demo-${key}`);
+  const directory = join(cacheDirectory, `demo-${digest(embedder.id, seed, ...tileBytes(tiles)).slice(0, 12)}`);
   mkdirSync(directory, { recursive: true });
   const files: DemoFiles = {
     classifier: join(directory, "classifier.json"),
     referenceImages: join(directory, "reference-images"),
     reference: join(directory, "satellite.vxref"),
+    referenceKey: join(directory, "satellite.vxref.key"),
   };
   if (!existsSync(files.classifier)) {
     process.stdout.write(`· training the model on ${tiles.training.length} tiles …\n`);
@@ -39,6 +41,40 @@ export async function prepareFiles(cacheDirectory: string, tiles: TileSets, seed
   await writeReferenceImages(files.referenceImages, tiles.reference, seed);
   await embedder.close();
   return files;
+}
+
+/** Builds the reference with `build` unless the one that stands there was made by the same program from the same files. */
+export async function keepReference(
+  { classifier, reference, referenceKey }: DemoFiles,
+  programDirectory: string,
+  build: () => Promise<void>,
+): Promise<void> {
+  const modules = readdirSync(programDirectory, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".js"),
+  );
+  // The images follow from what names the directory.
+  const key = digest(
+    readFileSync(classifier),
+    ...modules.sort().map((name) => readFileSync(join(programDirectory, name))),
+  );
+  const known = existsSync(reference) && existsSync(referenceKey) ? readFileSync(referenceKey, "utf8") : "";
+  if (known === key) {
+    process.stdout.write("· the reference of an earlier run fits: same program, same model, same images\n");
+    return;
+  }
+  rmSync(referenceKey, { force: true });
+  await build();
+  writeFileSync(referenceKey, key);
+}
+
+function digest(...parts: readonly (string | number | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(typeof part === "number" ? String(part) : part).update("\0");
+  return hash.digest("hex");
+}
+
+function tileBytes({ training, reference }: TileSets): readonly Uint8Array[] {
+  return [...training, ...reference].map(({ rgb }) => rgb);
 }
 
 async function toExamples(

@@ -1,97 +1,80 @@
-import type { Assessment, WindowAssessment } from "../src/core/assessment.ts";
-import type { Expectation, Phase } from "./phases.ts";
-import type { Truth } from "./traffic.ts";
+import { fromSomeLabels, withoutLabels } from "./expectations.ts";
+import type { Column, JudgedResult } from "./scenario.ts";
+import { interval, percent, seconds } from "./wording.ts";
 
-/** What a phase looked like to the client, and to the monitor at its end. */
-export interface PhaseResult {
-  readonly phase: Phase;
-  readonly trueRatio: number;
-  readonly window: WindowAssessment;
-}
-
-export interface JudgedResult extends PhaseResult {
-  /** What did not come out as it must; empty when all did. */
-  readonly faults: readonly string[];
-}
-
-export function toResult(phase: Phase, truths: readonly Truth[], assessment: Assessment): PhaseResult {
-  const window = assessment.windows[0] as WindowAssessment;
-  const seen = truths.filter(
-    ({ timeSeconds }) => timeSeconds >= window.startSeconds && timeSeconds <= window.endSeconds,
+export const PHASE: Column = { title: "phase", cell: ({ phase }) => phase.name };
+export const TRUTH: Column = { title: "true", cell: ({ trueRatio }) => percent(trueRatio) };
+export const REALISED: Column = {
+  title: "realised",
+  cell: ({ window: { realised } }) => (realised ? percent(realised.accuracy.value) : "no labels"),
+};
+export const LABELS_ALONE: Column = {
+  title: "labels alone",
+  cell: ({ window: { realised } }) => (realised ? interval(realised.accuracy) : "no labels"),
+};
+export const ESTIMATED: Column = {
+  title: "estimated",
+  cell({ window }) {
+    const estimate = withoutLabels(window);
+    if (!estimate) return "none";
+    return estimate.trusted ? interval(estimate.accuracy) : "withheld: new content";
+  },
+};
+export const CORRECTED: Column = {
+  title: "from some labels",
+  cell({ window }) {
+    const estimate = fromSomeLabels(window);
+    return estimate ? interval(estimate.accuracy) : "none";
+  },
+};
+export const LABELLED: Column = {
+  title: "labelled",
+  cell: ({ window }) => `${window.labelCount} of ${window.predictionCount}`,
+};
+export const AWAITING: Column = {
+  title: "awaiting a label",
+  cell: ({ assessment }) => String(assessment.labels.awaiting),
+};
+export const VERDICT: Column = { title: "verdict", cell: ({ window }) => window.verdict };
+export const CAUSE: Column = { title: "top cause", cell: ({ window }) => window.causes[0]?.sentence ?? "none" };
+export const DRIFTING_IMAGES: Column = {
+  title: "drifting images",
+  cell: ({ window }) => `${window.driftingImages} of ${window.imageCount}`,
+};
+export const DRIFTING_LOOKS: Column = {
+  title: "window drifting",
+  cell: ({ seen }) => `${seen.driftingLooks} of ${seen.looks} looks`,
+};
+export const ONLINE_ALARMS: Column = { title: "online alarms", cell: ({ seen }) => String(seen.onlineAlarms) };
+export const STEP: Column = {
+  title: "taken",
+  cell: ({ assessment }) => `1 frame of ${assessment.online?.stepImages ?? "?"}`,
+};
+export const FRAMES: Column = {
+  title: "frames/s",
+  cell: ({ window }) => (window.predictionCount / (window.endSeconds - window.startSeconds)).toFixed(1),
+};
+export const FIRST_ALARM: Column = {
+  title: "first alarm after",
+  cell: ({ seen }) => (seen.firstAlarmSeconds === undefined ? "none" : seconds(seen.firstAlarmSeconds)),
+};
+export function renderTable(columns: readonly Column[], results: readonly JudgedResult[]): string {
+  const rows = [
+    [...columns.map(({ title }) => title), ""],
+    ...results.map((result) => [...columns.map(({ cell }) => cell(result)), outcome(result)]),
+  ];
+  const widths = (rows[0] as string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
   );
-  return { phase, trueRatio: seen.filter(({ right }) => right).length / Math.max(1, seen.length), window };
-}
-
-/** Holds each phase against what it must show; the first phase is what a fall is measured from. */
-export function judge(results: readonly PhaseResult[]): JudgedResult[] {
-  return results.map((result) => ({ ...result, faults: faultsOf(result, results[0] as PhaseResult) }));
-}
-
-function faultsOf({ phase, trueRatio, window }: PhaseResult, normal: PhaseResult): string[] {
-  const { expected } = phase;
-  const faults: string[] = [];
-  if (!expected.verdicts.includes(window.verdict))
-    faults.push(`verdict ${window.verdict}, expected ${expected.verdicts.join(" or ")}`);
-  const topKind = window.causes[0]?.kind;
-  if (expected.causes.length > 0 && !expected.causes.includes(topKind ?? "")) {
-    faults.push(`top cause ${topKind ?? "none"}, expected ${expected.causes.join(" or ")}`);
-  }
-  const estimateFault = faultOfEstimate(expected.estimate, trueRatio, window, normal);
-  if (estimateFault) faults.push(estimateFault);
-  return faults;
-}
-
-function faultOfEstimate(
-  expected: Expectation["estimate"],
-  trueRatio: number,
-  window: WindowAssessment,
-  normal: PhaseResult,
-): string | undefined {
-  const estimate = window.estimates[0];
-  if (!estimate) return "no estimate";
-  if (expected === "withheld")
-    return estimate.trusted ? "an estimate is shown for content nobody trained on" : undefined;
-  if (!estimate.trusted) return "the estimate is withheld";
-  const { value, lower = 0, upper = 1 } = estimate.accuracy;
-  if (expected === "follows") {
-    return trueRatio >= lower && trueRatio <= upper
-      ? undefined
-      : `true accuracy ${percent(trueRatio)} is outside the interval`;
-  }
-  const fellTrue = normal.trueRatio - trueRatio;
-  const fell = (normal.window.estimates[0]?.accuracy.value ?? 1) - value;
-  return fell >= fellTrue / 2 ? undefined : `the estimate fell by ${percent(fell)}, the truth by ${percent(fellTrue)}`;
-}
-
-export function renderTable(results: readonly JudgedResult[]): string {
-  const header = ["phase", "true", "realised", "estimated", "verdict", "top cause", "drifting images", ""];
-  const rows = results.map((result) => [
-    result.phase.name,
-    percent(result.trueRatio),
-    result.window.realised ? percent(result.window.realised.accuracy.value) : "no labels",
-    estimateText(result.window),
-    result.window.verdict,
-    result.window.causes[0]?.sentence ?? "none",
-    `${result.window.driftingImages} of ${result.window.imageCount}`,
-    result.faults.length === 0 ? "as it must be" : `NOT: ${result.faults.join("; ")}`,
-  ]);
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => (row[column] as string).length)));
-  const line = (row: readonly string[]): string =>
+  const [header, ...body] = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] as number))
       .join(" | ")
-      .trimEnd();
-  return [line(header), widths.map((width) => "-".repeat(width)).join("-|-"), ...rows.map(line)].join("\n");
+      .trimEnd(),
+  );
+  return [header, widths.map((width) => "-".repeat(width)).join("-|-"), ...body].join("\n");
 }
 
-function estimateText({ estimates }: WindowAssessment): string {
-  const estimate = estimates[0];
-  if (!estimate) return "none";
-  if (!estimate.trusted) return "withheld: new content";
-  const { value, lower, upper } = estimate.accuracy;
-  return `${percent(value)} (${percent(lower ?? Number.NaN)} to ${percent(upper ?? Number.NaN)})`;
-}
-
-function percent(ratio: number): string {
-  return `${(100 * ratio).toFixed(1)} %`;
+function outcome({ faults }: JudgedResult): string {
+  return faults.length === 0 ? "as it must be" : `NOT: ${faults.join("; ")}`;
 }

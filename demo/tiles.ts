@@ -12,9 +12,19 @@ const TILE = 32;
 export const IMAGE_SIDE = 128;
 /** Polar rows are kept for the class that nobody trained on. */
 const POLAR_DEGREES = 58;
+/** Mean cover, 0 to 255, from which a tile is cloudy. */
+const OVERCAST = 95;
+
+/** Where a tile lies on the map, in pixels of its upper left corner, and whose clouds hang over it. */
+export interface Place {
+  readonly left: number;
+  readonly top: number;
+  readonly clouds?: { readonly left: number; readonly top: number };
+}
 
 export interface Tile {
   readonly label: ClassName | "polar_ice";
+  readonly place: Place;
   /** TILE × TILE, RGB. */
   readonly rgb: Buffer;
 }
@@ -27,7 +37,12 @@ export interface TileSets {
   readonly ice: readonly Tile[];
 }
 
-const TRAINING_PER_CLASS = 90;
+/** How many tiles are taken for what; the rest is live. */
+export interface Deal {
+  readonly trainingPerClass: number;
+  readonly reference: number;
+}
+
 /** The mix that the model was proven on. */
 export const USUAL_MIX: Readonly<Record<ClassName, number>> = {
   cloudy: 0.28,
@@ -35,10 +50,10 @@ export const USUAL_MIX: Readonly<Record<ClassName, number>> = {
   green_area: 0.18,
   water: 0.37,
 };
-const REFERENCE_TILES = 1000;
+const DEAL: Deal = { trainingPerClass: 90, reference: 1000 };
 
 /** Cuts the map on a grid without overlap and deals the tiles out at random. */
-export function cutTiles(imagery: Imagery, seed: number): TileSets {
+export function cutTiles(imagery: Imagery, seed: number, deal: Deal = DEAL): TileSets {
   const random = seededRandom(seed);
   const byLabel = new Map<Tile["label"], Tile[]>();
   const seen = new Set<string>();
@@ -56,9 +71,9 @@ export function cutTiles(imagery: Imagery, seed: number): TileSets {
   const live: Record<ClassName, Tile[]> = { cloudy: [], desert: [], green_area: [], water: [] };
   for (const name of CLASSES) {
     const tiles = shuffled(byLabel.get(name) ?? [], random);
-    const referenceEnd = TRAINING_PER_CLASS + Math.round(REFERENCE_TILES * USUAL_MIX[name]);
-    training.push(...tiles.slice(0, TRAINING_PER_CLASS));
-    reference.push(...tiles.slice(TRAINING_PER_CLASS, referenceEnd));
+    const referenceEnd = deal.trainingPerClass + Math.round(deal.reference * USUAL_MIX[name]);
+    training.push(...tiles.slice(0, deal.trainingPerClass));
+    reference.push(...tiles.slice(deal.trainingPerClass, referenceEnd));
     live[name] = tiles.slice(referenceEnd);
   }
   return { training, reference, live, ice: shuffled(byLabel.get("polar_ice") ?? [], random) };
@@ -67,26 +82,43 @@ export function cutTiles(imagery: Imagery, seed: number): TileSets {
 function* gridTiles(imagery: Imagery, random: Random): Generator<Tile> {
   for (let top = 0; top + TILE <= imagery.height; top += TILE) {
     for (let left = 0; left + TILE <= imagery.width; left += TILE) {
-      const latitude = 90 - ((top + TILE / 2) / imagery.height) * 180;
-      const rgb = cut(imagery.earth, imagery.width, left, top, 3);
-      const clear =
-        Math.abs(latitude) > POLAR_DEGREES
-          ? polarLabel(rgb)
-          : groundLabel(rgb, cut(imagery.water, imagery.width, left, top, 1));
-      if (clear) yield { label: clear, rgb };
-      if (Math.abs(latitude) > POLAR_DEGREES) continue;
-      const clouds = findClouds(imagery, top, random);
-      if (clouds) yield { label: "cloudy", rgb: overcast(rgb, clouds) };
+      const clear = tileAt(imagery, { left, top });
+      if (clear) yield clear;
+      const clouds = isPolar(imagery, top) ? undefined : findClouds(imagery, top, random);
+      const overcast = clouds && tileAt(imagery, { left, top, clouds });
+      if (overcast) yield overcast;
     }
   }
 }
 
+/** The tile at a place of the map; undefined where the map ends or the rule cannot decide what it shows. */
+export function tileAt(imagery: Imagery, place: Place): Tile | undefined {
+  const { left, top, clouds } = place;
+  if (!inside(imagery, place) || (clouds && !inside(imagery, clouds))) return undefined;
+  const ground = cut(imagery.earth, imagery.width, left, top, 3);
+  if (clouds) {
+    const cover = cut(imagery.clouds, imagery.width, clouds.left, clouds.top, 1);
+    return mean(cover) > OVERCAST ? { label: "cloudy", place, rgb: overcast(ground, cover) } : undefined;
+  }
+  const label = isPolar(imagery, top)
+    ? polarLabel(ground)
+    : groundLabel(ground, cut(imagery.water, imagery.width, left, top, 1));
+  return label && { label, place, rgb: ground };
+}
+
+function inside({ width, height }: Imagery, { left, top }: { left: number; top: number }): boolean {
+  return left >= 0 && top >= 0 && left + TILE <= width && top + TILE <= height;
+}
+
+function isPolar(imagery: Imagery, top: number): boolean {
+  return Math.abs(90 - ((top + TILE / 2) / imagery.height) * 180) > POLAR_DEGREES;
+}
+
 /** The cloud map is a single moment, so another longitude's clouds may stand over this ground. */
-function findClouds(imagery: Imagery, top: number, random: Random): Buffer | undefined {
+function findClouds(imagery: Imagery, top: number, random: Random): Place | undefined {
   for (let attempt = 0; attempt < 3; attempt++) {
     const left = Math.floor(random.next() * (imagery.width - TILE));
-    const clouds = cut(imagery.clouds, imagery.width, left, top, 1);
-    if (mean(clouds) > 95) return clouds;
+    if (mean(cut(imagery.clouds, imagery.width, left, top, 1)) > OVERCAST) return { left, top };
   }
   return undefined;
 }

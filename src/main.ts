@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import type { Command } from "./commands/command.ts";
+import { type Command, helpText } from "./commands/command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { VisionError } from "./core/errors.ts";
 
@@ -7,7 +7,7 @@ const USAGE = `vision-exporter watches a computer-vision model in production and
 
 usage: vision-exporter <command> [options]
 
-${COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(52)} ${summary}`).join("\n")}
+${COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(53)} ${summary}`).join("\n")}
 `;
 
 /** The command whose words stand first in `argv`, the longest match first ("reference build" before "reference"). */
@@ -22,7 +22,12 @@ async function main(argv: readonly string[]): Promise<number> {
     (asked ? process.stdout : process.stderr).write(asked ? USAGE : `unknown command: ${argv.join(" ")}\n\n${USAGE}`);
     return asked ? 0 : 2;
   }
-  return command.run(argv.slice(command.words.length));
+  const args = argv.slice(command.words.length);
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(helpText(command));
+    return 0;
+  }
+  return command.run(args);
 }
 
 /** Exit code 2 for what the user can mend (configuration, files, arguments), 1 for a fault of ours. */

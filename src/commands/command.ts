@@ -6,6 +6,8 @@ export interface Command {
   readonly words: readonly string[];
   readonly usage: string;
   readonly summary: string;
+  /** The options, for `--help`; a line each. */
+  readonly details?: string;
   run(args: readonly string[]): Promise<number>;
 }
 
@@ -35,4 +37,21 @@ export function required(command: Pick<Command, "usage">, parsed: ParsedArgument
   const value = parsed.values[name];
   if (typeof value === "string") return value;
   throw new VisionError("USAGE", `--${name} is missing; usage: vision-exporter ${command.usage}`);
+}
+
+export function optional(parsed: ParsedArguments, name: string): string | undefined {
+  const value = parsed.values[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Throws USAGE when the option is no integer. */
+export function integer(parsed: ParsedArguments, name: string): number {
+  const text = optional(parsed, name) ?? "";
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new VisionError("USAGE", `--${name} must be a whole number from 0 to 999999999, not "${text}".`);
+}
+
+/** What `--help` behind a command's words prints. */
+export function helpText({ usage, summary, details }: Command): string {
+  return `vision-exporter ${usage}\n  ${summary}\n${details ? `${details}\n` : ""}`;
 }

@@ -2,8 +2,9 @@ import { loadConfig } from "../config/load.ts";
 import { VisionError } from "../core/errors.ts";
 import { seededRandom } from "../core/random.ts";
 import type { ListedImage } from "../reference/image-folder.ts";
-import type { Measured, PredictionSource } from "../reference/measure.ts";
-import { type Command, type ParsedArguments, parseArguments, required } from "./command.ts";
+import type { Measured } from "../reference/measure.ts";
+import { type Command, integer, optional, parseArguments, required } from "./command.ts";
+import { predictionSource } from "./prediction-source.ts";
 import { Progress } from "./progress.ts";
 import { systemClock } from "./system-clock.ts";
 
@@ -21,25 +22,37 @@ const OPTIONS = {
 export const referenceBuild: Command = {
   words: ["reference", "build"],
   usage: "reference build --config FILE --images DIR --out FILE",
-  summary: "measures the images the model was proven on; see docs/reference.md",
+  summary: "measures the images the model was proven on",
+  details: `
+  --config FILE        the configuration the analyser will run with
+  --images DIR         folder of .jpg, .png and .webp files, in any depth
+  --out FILE           the reference file
+  --labels FILE        CSV with the header "file,label"; without it the first sub-folder is the label
+  --model-url URL      asks the running model for its predictions
+  --predictions FILE   takes recorded ones, a JSON object a line: {"file": "good/1.jpg", "scores": [0.9, 0.1]}
+  --seed N             another seed splits the images differently (1)
+  --no-thumbnails      keeps no small pictures for the gallery`,
   async run(args) {
     const parsed = parseArguments(referenceBuild, args, OPTIONS);
     const config = loadConfig(required(referenceBuild, parsed, "config"), process.env);
     const out = required(referenceBuild, parsed, "out");
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
-    const [{ listImages }, { measureImages }, { buildReference }, { writeArtefact }, parts] = await Promise.all([
-      import("../reference/image-folder.ts"),
-      import("../reference/measure.ts"),
-      import("../reference/build.ts"),
-      import("../reference/write.ts"),
-      import("../serve/parts.ts"),
-    ]);
-    const listed = listImages(required(referenceBuild, parsed, "images"), optional(parsed, "labels"));
+    const [folder, measure, { measureFaults }, { buildReference }, { writeArtefact, refuseUnwritable }, parts] =
+      await Promise.all([
+        import("../reference/image-folder.ts"),
+        import("../reference/measure.ts"),
+        import("../reference/measure-faults.ts"),
+        import("../reference/build.ts"),
+        import("../reference/write.ts"),
+        import("../serve/parts.ts"),
+      ]);
+    refuseUnwritable(out);
+    const listed = folder.listImages(required(referenceBuild, parsed, "images"), optional(parsed, "labels"));
     const classes = config.model.classes ?? distinctLabels(listed);
-    const random = seededRandom(Number(parsed.values["seed"]));
+    const random = seededRandom(integer(parsed, "seed"));
     const imageParts = await parts.openImageParts(config);
     const progress = new Progress("images");
-    const measured = await measureImages(listed, {
+    const measured = await measure.measureImages(listed, {
       ...imageParts,
       intake: parts.intakeOptions(config, random),
       classes,
@@ -49,6 +62,12 @@ export const referenceBuild: Command = {
       onProgress: (done, total) => progress.show(done, total),
     });
     reportSkipped(measured);
+    const faultProgress = new Progress("images with faults made on purpose");
+    const faults = await measureFaults(listed, {
+      ...imageParts,
+      maxPixels: config.image.maxPixels,
+      onProgress: (done, total) => faultProgress.show(done, total),
+    });
     process.stderr.write("  fitting detectors and estimators …\n");
     const nowSeconds = systemClock.nowSeconds();
     const artefact = buildReference(measured.images, {
@@ -57,6 +76,7 @@ export const referenceBuild: Command = {
       classes,
       nowSeconds,
       random,
+      faults,
     });
     await imageParts.embedder.close();
     const { id, bytes } = writeArtefact(out, artefact);
@@ -66,11 +86,6 @@ export const referenceBuild: Command = {
     return 0;
   },
 };
-
-function optional(parsed: ParsedArguments, name: string): string | undefined {
-  const value = parsed.values[name];
-  return typeof value === "string" ? value : undefined;
-}
 
 function distinctLabels(listed: readonly ListedImage[]): string[] {
   const labels = [...new Set(listed.flatMap(({ label }) => (label === undefined ? [] : [label])))].sort();
@@ -82,21 +97,6 @@ function distinctLabels(listed: readonly ListedImage[]): string[] {
       remedy: "List the classes in the order of the model's scores under model.classes.",
     },
   );
-}
-
-async function predictionSource(parsed: ParsedArguments): Promise<PredictionSource> {
-  const url = optional(parsed, "model-url");
-  const file = optional(parsed, "predictions");
-  if (url !== undefined && file !== undefined) {
-    throw new VisionError("USAGE", "--model-url and --predictions exclude each other.");
-  }
-  if (url !== undefined) {
-    const { openModel } = await import("../reference/ask-model.ts");
-    return { kind: "model", ask: await openModel(url, () => systemClock.nowSeconds()) };
-  }
-  if (file === undefined) return { kind: "none" };
-  const { readPredictions } = await import("../reference/recorded-predictions.ts");
-  return { kind: "recorded", byFile: readPredictions(file) };
 }
 
 function reportSkipped({ skipped }: Measured): void {

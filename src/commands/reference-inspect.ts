@@ -1,3 +1,4 @@
+import type { Recalibrated } from "../reference/artefact.ts";
 import { type Command, parseArguments } from "./command.ts";
 
 export const referenceInspect: Command = {
@@ -12,6 +13,7 @@ export const referenceInspect: Command = {
       ["reference", id],
       ["model", artefact.model],
       ["built", new Date(artefact.createdSeconds * 1000).toISOString()],
+      ...(artefact.recalibration ? [["recalibrated", recalibrationLine(artefact.recalibration)] as const] : []),
       ["images", `${artefact.basisImages} for the directions, ${artefact.restImages} for everything else`],
       ["classes", classLine(artefact.classes, artefact.table.trueClasses)],
       [
@@ -24,7 +26,7 @@ export const referenceInspect: Command = {
       ["estimators", Object.keys(artefact.estimators).join(", ") || "none: an estimate needs labels and scores"],
       ["thumbnails", String(artefact.exemplars.filter(({ thumbnail }) => thumbnail).length)],
     ];
-    process.stdout.write(lines.map(([name, value]) => `${name.padEnd(12)}${value}\n`).join(""));
+    process.stdout.write(lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join(""));
     return 0;
   },
 };
@@ -33,4 +35,8 @@ function classLine(classes: readonly string[], trueClasses: Int32Array): string 
   return classes
     .map((name, index) => `${name} (${trueClasses.filter((trueClass) => trueClass === index).length})`)
     .join(", ");
+}
+
+function recalibrationLine({ parentId, seconds, labels }: Recalibrated): string {
+  return `${new Date(seconds * 1000).toISOString()}, from ${parentId} on ${labels} labelled predictions`;
 }

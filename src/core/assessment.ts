@@ -17,7 +17,10 @@ export interface DriftSignal {
   readonly score: Score;
   /** Probability of a score this high without drift, at this sample count; NaN when it cannot be told. */
   readonly pValue: number;
-  /** pValue is below the level that the false-alarm budget leaves for this signal. */
+  /**
+   * pValue is below the level that the false-alarm budget leaves for this signal. A method that only describes a change of a statistic
+   * (population stability, Jensen-Shannon, Wasserstein) needs Kolmogorov-Smirnov to have found one, too.
+   */
   readonly drifting: boolean;
 }
 
@@ -109,6 +112,13 @@ export interface WindowAssessment {
   readonly signals: readonly DriftSignal[];
   readonly statistics: readonly StatisticSummary[];
   readonly classes: readonly ClassSummary[];
+  /** Probability of a false alarm that one signal has at this look; its threshold follows from it. Absent when nothing was tested. */
+  readonly signalLevel?: number;
+  /**
+   * The window holds more independent images than half of those of the reference that it is compared with: the reference's own
+   * error, which all windows share, is then most of the noise, and one deployment may have far more or fewer false alarms than asked.
+   */
+  readonly referenceTooSmall?: boolean;
   /** Images judged unlike the reference one by one, and how many of them are expected without drift. */
   readonly driftingImages: number;
   readonly expectedDriftingImages: number;
@@ -142,8 +152,21 @@ export interface OnlineAssessment {
   readonly alarming: boolean;
   /** Alarms since the start. */
   readonly alarms: number;
-  /** Of so many images one is looked at, because neighbours are alike (video); absent while it is not known. */
+  /** Of so many images one is looked at, because neighbours are alike (video), also in windows; absent while it is not known. */
   readonly stepImages?: number;
+}
+
+/** What has been spent of the false alarms that are allowed: one in `spanSeconds`. */
+export interface AlarmBudgetAssessment {
+  readonly spanSeconds: number;
+  /** Time of the last span in which windows were tested. */
+  readonly watchedSeconds: number;
+  /** Alarms raised in the last span by windows and online alarm together; one that comes back on the same images counts once. */
+  readonly alarms: number;
+  /** How many of them chance raises at most, on average. */
+  readonly expectedFalseAlarms: number;
+  /** Probability that chance alone raises so many or more. */
+  readonly chanceRatio: number;
 }
 
 export interface HistoryPoint {
@@ -191,6 +214,8 @@ export interface Assessment {
   readonly history: readonly HistoryPoint[];
   /** The alarm that looks at every image as it comes; absent without a reference. */
   readonly online?: OnlineAssessment;
+  /** Absent without a reference. */
+  readonly alarmBudget?: AlarmBudgetAssessment;
   readonly labels: {
     readonly awaiting: number;
     readonly lastLabelSeconds?: number;

@@ -38,11 +38,20 @@ export const ERRORS = {
     remedy: "Add images of the class, or remove it from `model.classes`.",
   },
   REFERENCE_INPUT_INVALID: {
-    summary: "The images, labels or predictions given to `reference build` do not fit together.",
+    summary: "The images, labels or predictions given to a `reference` command do not fit together.",
     remedy: "Correct the rows and files that the message names.",
   },
+  REFERENCE_TOO_FEW_LABELS: {
+    summary: "Too few labelled predictions to calibrate the confidence with.",
+    remedy: "Collect more labels, taken at random; 500 are good, 200 are the least.",
+  },
+  REFERENCE_LABELS_SELECTIVE: {
+    summary:
+      "The labelled predictions are no random sample, so what they say of confidence and accuracy is not true of the others.",
+    remedy: "Label a small share of all images at random, and recalibrate with these labels.",
+  },
   MODEL_UNREACHABLE: {
-    summary: "The model server did not answer as expected while the reference was built.",
+    summary: "The model server did not answer as expected while a reference was built or verified.",
     remedy: "Check `--model-url`, or give recorded answers with `--predictions`.",
   },
   STATE_UNUSABLE: {

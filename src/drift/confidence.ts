@@ -24,7 +24,7 @@ function fitted(profile: Profile): FittedDetector {
   return {
     compare: (window, level) => {
       const live = distributionOf(window);
-      if (live.images < LEAST_IMAGES || reference.images < LEAST_IMAGES) return [];
+      if (!compare || live.images < LEAST_IMAGES || reference.images < LEAST_IMAGES) return [];
       return [driftSignal(NAME, { subject: "all", sampleCount: live.images, ...compare(live, level) }, level)];
     },
     toState: () => ({}),

@@ -37,8 +37,8 @@ const STEP_GROWTH = 1.5;
  *     M ← (1 − a)·M + a·f,  a = 2/(span + 1);    value = max over spans of z / limit;    alarm ⇔ value > 1
  *
  * The short span sees large changes within a few images, the long one sees small changes. The limits (drift/online-limits.ts) share one
- * budget of false alarms. Of images that depend on each other only every step-th is taken (drift/online-step.ts), with limits for
- * imagesPerFalseAlarm/step of them; until the step is known there is no alarm.
+ * budget of false alarms. Of images that depend on each other only one in three steps is taken (drift/online-step.ts), with limits for
+ * imagesPerFalseAlarm/(3·step) of them; until the step is known there is no alarm.
  *
  * An alarm lasts until it is acknowledged or the value falls below one half; then the averages start anew, so that the next
  * false alarm is again imagesPerFalseAlarm away. Images are taken alike whatever their sampling weight: the order in which
@@ -50,7 +50,7 @@ export class OnlineAlarm {
   readonly #projection: Projection;
   readonly #centre: Float64Array;
   readonly #limits: OnlineLimits;
-  readonly #asked: number;
+  #asked: number;
   readonly #step: IndependenceStep;
   #averages: readonly Ewma[] = newAverages();
   /** M of each span. */
@@ -96,9 +96,23 @@ export class OnlineAlarm {
     return this.#sinceImages;
   }
 
+  /**
+   * How far apart images are independent, as the stream is now; an alarm keeps the thinning that it began with. Undefined when the
+   * reference is too small.
+   */
+  get independence(): IndependenceStep | undefined {
+    return this.#limits.usable ? this.#step : undefined;
+  }
+
   /** Every how manieth image is taken; undefined while that is not known, and no alarm possible. */
   get step(): number | undefined {
     return this.#ready ? this.#thinning : undefined;
+  }
+
+  /** One false alarm in so many images from now on: how many images come in the time that was asked for is known only by and by. */
+  ask(imagesPerFalseAlarm: number): void {
+    this.#asked = imagesPerFalseAlarm;
+    this.#thin(this.#thinning);
   }
 
   /** An image whose numbers are not finite is passed over, and every image when the reference is too small for limits. */
@@ -168,9 +182,8 @@ export class OnlineAlarm {
   }
 
   #adoptStep(): void {
-    const step = this.#step.step;
-    if (step === undefined) return;
-    this.#ready = true;
+    const { images: step, settled } = this.#step.spacing(this.#thinning);
+    this.#ready ||= settled;
     if (step === this.#thinning) return;
     if (step > STEP_GROWTH * this.#thinning) this.#restart();
     this.#thin(step);

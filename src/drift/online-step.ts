@@ -16,8 +16,16 @@ const MOST_PAIRS = 512;
 const FAR = 4;
 /** A lag is accepted when the longer ones up to so many times it agree: cameras that take turns look alike only at their number. */
 const AGREEING = 8;
+/** Lags up to so many times must be known before a lag is accepted. */
+const KNOWN = 2;
 /** Images that differ by less than this share of the reference's variance are one scene. */
 const LEAST_VARIANCE_RATIO = 0.25;
+/** Images that differ by less than this share of it are the same picture. */
+const STILL_RATIO = 0.02;
+/** Images that differ by more than this share of it are as various as the reference's. */
+const VARIETY_RATIO = 0.75;
+/** Of dependent images, every so many steps one is taken. */
+const STEPS_APART = 3;
 
 interface Lag {
   /** In images. */
@@ -33,6 +41,14 @@ const LAGS: readonly Lag[] = Array.from({ length: LEVELS }, (_, level) =>
   .filter(({ level, offset }) => level === 0 || offset > RING / 2);
 /** By lag: the position of the one FAR times as long, or −1. */
 const FAR_LAGS: readonly number[] = LAGS.map(({ length }) => LAGS.findIndex((lag) => lag.length === FAR * length));
+
+/** By lag: the lags beyond it, up to so many times its length. */
+const longerLags = (times: number): readonly (readonly number[])[] =>
+  LAGS.map(({ length }, lag) =>
+    [...LAGS.keys()].filter((other) => other > lag && LAGS[other]!.length <= times * length),
+  );
+const TO_BE_KNOWN = longerLags(KNOWN);
+const TO_AGREE = longerLags(AGREEING);
 
 interface State {
   readonly version: 1;
@@ -54,6 +70,16 @@ export interface ComponentLaw {
 }
 
 /**
+ * How many images apart images are taken: every one when they are independent, else three steps. At one step a correlation r of up to
+ * 0.05 is left, and up to 0.15 with what chance is allowed. That is little for two images, but the products of neighbours add
+ * 2·r·tr/n to a debiased sum of n of them: for r = 0.1 and tr²/t2 = 41 that is 0.9 of its standard deviations √(2·t2)/n, which at
+ * a level of 1e-6 gives a hundred times as many false alarms. Where correlation dies out exponentially, three steps leave r³.
+ */
+function spacingOf(step: number): number {
+  return step === 1 ? 1 : STEPS_APART * step;
+}
+
+/**
  * How many images apart two images of this stream are as good as independent, read off the stream. Frames of a video are not, and
  * every method for independent images alarms at once on them.
  *
@@ -61,8 +87,8 @@ export interface ComponentLaw {
  *
  *     r(l) = 1 − (C(0) − C(l)) / max(C(0) − C(4l), tr/4)  <  0.05 + 3·√(2·t2/n)/tr
  *
- * there and at the lags up to 8l; tr, t2: the reference's trace and mean squared product, n: pairs seen. The right side leaves room for chance, so that
- * independent images are rarely thinned. Only differences of C count, since a change of the mean adds the same to each: images
+ * there and at the lags up to 8l, of which those up to 2l must be known; tr, t2: the reference's trace and mean squared product, n: pairs
+ * seen. The right side leaves room for chance, so that independent images are rarely thinned. Only differences of C count, since a change of the mean adds the same to each: images
  * that drifted but are independent must not be thinned, as they would be by C(l)/tr. Without the floor tr/4 the noise of a camera that stands still
  * would pass for independent images.
  *
@@ -85,15 +111,40 @@ export class IndependenceStep {
     this.#rings = new Float32Array(LEVELS * RING * law.mean.length);
   }
 
-  /** In images, at least 1; undefined while it cannot be told, which takes 52 images when they are independent. */
+  /** In images, at least 1; undefined while it cannot be told, which takes 56 images when they are independent. */
   get step(): number | undefined {
-    for (let lag = 0; lag < LAGS.length; lag++) {
-      const far = FAR_LAGS[lag]!;
-      if (far < 0) return LAGS[lag]!.length;
-      if (this.#pairs[far]! < LEAST_PAIRS) return undefined;
-      if (!this.#correlated(lag) && this.#longerAgree(lag)) return LAGS[lag]!.length;
-    }
-    return undefined;
+    const lag = this.#firstOpen();
+    return FAR_LAGS[lag]! < 0 || this.#accepted(lag) ? LAGS[lag]!.length : undefined;
+  }
+
+  /** The step is at least this, in images, as far as can be told. */
+  get leastStep(): number {
+    return LAGS[this.#firstOpen()]!.length;
+  }
+
+  /**
+   * The same picture again and again: images differ from their neighbours at every lag that is known by less than a fiftieth of
+   * the reference's variance. How far apart they would be independent is then not to be told, and does not matter.
+   */
+  get standsStill(): boolean {
+    const known = this.#longestKnown;
+    return known >= RING - 1 && this.#energy - this.#products[known]! < STILL_RATIO * this.#law.variance;
+  }
+
+  /** −1 at the start. */
+  get #longestKnown(): number {
+    return LAGS.findLastIndex((_, lag) => this.#pairs[lag]! >= LEAST_PAIRS);
+  }
+
+  /**
+   * In images, how far apart images are to be taken that were taken `before` apart; undefined at the start. `settled` is false while it is
+   * only known to be needed, not to be enough.
+   */
+  spacing(before: number | undefined): { readonly images: number; readonly settled: boolean } {
+    if (this.standsStill) return { images: before ?? 1, settled: true };
+    const { step } = this;
+    if (step !== undefined) return { images: spacingOf(step), settled: true };
+    return { images: Math.max(before ?? 1, spacingOf(this.leastStep)), settled: false };
   }
 
   update(components: Float64Array): void {
@@ -144,13 +195,34 @@ export class IndependenceStep {
     }
   }
 
-  #longerAgree(lag: number): boolean {
-    const longest = AGREEING * LAGS[lag]!.length;
-    for (let other = lag + 1; other < LAGS.length && LAGS[other]!.length <= longest; other++) {
-      const far = FAR_LAGS[other]!;
-      if (far >= 0 && this.#pairs[far]! >= LEAST_PAIRS && this.#correlated(other)) return false;
-    }
-    return true;
+  /** The first lag that is not known to be too short. */
+  #firstOpen(): number {
+    const open = LAGS.findIndex((_, lag) => !this.#known(lag) || !(this.#correlated(lag) || this.#longerDisagree(lag)));
+    return open < 0 ? LAGS.length - 1 : open;
+  }
+
+  /** The lag can be judged: the one that it is compared with has been seen often enough. */
+  #known(lag: number): boolean {
+    const far = FAR_LAGS[lag]!;
+    return far >= 0 && this.#pairs[far]! >= LEAST_PAIRS;
+  }
+
+  /**
+   * Noise that is new in every image hides a slow scene from short lags. So those up to twice as long must be known; up to eight times when
+   * images at the longest lag yet differ by less than three quarters of what reference images do.
+   */
+  #accepted(lag: number): boolean {
+    const needed = (this.#showsVariety() ? TO_BE_KNOWN : TO_AGREE)[lag]!;
+    return this.#known(lag) && needed.every((other) => FAR_LAGS[other]! < 0 || this.#known(other));
+  }
+
+  #showsVariety(): boolean {
+    const longest = this.#longestKnown;
+    return this.#energy - this.#products[longest]! > VARIETY_RATIO * this.#law.variance;
+  }
+
+  #longerDisagree(lag: number): boolean {
+    return TO_AGREE[lag]!.some((other) => this.#known(other) && this.#correlated(other));
   }
 
   #correlated(lag: number): boolean {

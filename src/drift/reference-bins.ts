@@ -1,35 +1,24 @@
-import type { Distribution } from "./distribution.ts";
+import type { Cut, Distribution } from "./distribution.ts";
 
 const BINS = 10;
-/** A thinner bin is joined with its neighbour. */
-const LEAST_SHARE = 0.05;
 
 /**
- * Bins cut at the deciles of the reference; where values are shared by many images there are fewer, and they hold what
- * they hold.
+ * Bins cut at about the deciles of the reference; where values are shared by many images there are fewer, and they hold
+ * what they hold.
  */
 export class ReferenceBins {
-  readonly #edges: readonly number[];
+  readonly #cuts: readonly Cut[];
   /** Reference images per bin. */
   readonly counts: readonly number[];
 
   constructor(reference: Distribution) {
-    const edges: number[] = [];
-    let cut = 0;
-    for (let bin = 1; bin < BINS; bin++) {
-      const edge = reference.quantile(bin / BINS);
-      const share = reference.atMost(edge);
-      if (share - cut < LEAST_SHARE || 1 - share < LEAST_SHARE) continue;
-      edges.push(edge);
-      cut = share;
-    }
-    this.#edges = edges;
+    this.#cuts = reference.cuts(BINS);
     this.counts = this.count(reference);
   }
 
-  /** Effective images per bin; bin b holds values ≤ its edge and above the edge before. */
+  /** Effective images per bin; bin b holds values ≤ its cut and above the cut before. */
   count(distribution: Distribution): number[] {
-    const shares = [...this.#edges.map((edge) => distribution.atMost(edge)), 1];
+    const shares = [...this.#cuts.map(({ position }) => distribution.atMost(position)), 1];
     return shares.map((share, bin) => distribution.images * (share - (shares[bin - 1] ?? 0)));
   }
 }

@@ -10,6 +10,8 @@ import { statisticDetector } from "./statistic-detector.ts";
  * known from the reference.
  */
 const CUT = [0.02, 0.98] as const;
+/** Stretches over which the law takes the distribution function to be constant, at most. */
+const LAW_PARTS = 50;
 
 /**
  * First Wasserstein distance ∫|F_live(x) − F_reference(x)| dx from `from` to `to`: how far an image's number has to be
@@ -33,7 +35,8 @@ export function wassersteinDistance(live: Distribution, reference: Distribution,
 
 /**
  * Its law without drift is a gamma law with the moments of the Brownian bridge's area (math/wasserstein.ts), scaled by
- * √(1/n + 1/m).
+ * √(1/n + 1/m). The bridge's times are the shares of all images, live and reference: a reference that happens to have few
+ * images in a long tail would hold every window with the usual number for drift.
  */
 export const wasserstein: Detector = statisticDetector({
   name: "wasserstein",
@@ -41,12 +44,15 @@ export const wasserstein: Detector = statisticDetector({
   help: "How far an image statistic moved on average, in its own unit.",
   prepare: (reference) => {
     const [from, to] = [reference.quantile(CUT[0]), reference.quantile(CUT[1])];
-    const { mean, variance } = bridgeAreaMoments(cellsBetween(reference, from, to));
-    if (!(variance > 0)) return undefined;
-    const shape = mean ** 2 / variance;
+    if (!(to > from)) return undefined;
+    const inner = reference.cuts(LAW_PARTS).map(({ position }) => position);
+    const positions = [from, ...inner.filter((x) => x > from && x < to), to];
     return (live, level) => {
-      const scaled = mean / Math.sqrt(effectiveSize(live.images, reference.images));
+      const size = effectiveSize(live.images, reference.images);
+      const { mean, variance } = bridgeAreaMoments(cellsBetween(positions, live, reference));
       const value = wassersteinDistance(live, reference, from, to);
+      if (!(variance > 0)) return { value, threshold: value, pValue: 1 };
+      const [scaled, shape] = [mean / Math.sqrt(size), mean ** 2 / variance];
       return {
         value,
         threshold: gammaUpperQuantile(level, scaled, shape),
@@ -56,11 +62,15 @@ export const wasserstein: Detector = statisticDetector({
   },
 });
 
-function cellsBetween(reference: Distribution, from: number, to: number): Cell[] {
-  const inner = reference.knots.map(({ position }) => position).filter((x) => x > from && x < to);
-  const positions = [from, ...inner, to];
+/** The shares are those of the images of both. */
+function cellsBetween(positions: readonly number[], live: Distribution, reference: Distribution): Cell[] {
+  const images = live.images + reference.images;
+  const pooled = (ofLive: number, ofReference: number): number =>
+    (live.images * ofLive + reference.images * ofReference) / images;
   return positions.slice(1).map((end, index) => {
     const start = positions[index]!;
-    return { length: end - start, level: (reference.atMost(start) + reference.below(end)) / 2 };
+    const first = pooled(live.atMost(start), reference.atMost(start));
+    const last = pooled(live.below(end), reference.below(end));
+    return { length: end - start, level: (first + last) / 2 };
   });
 }

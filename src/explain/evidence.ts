@@ -1,4 +1,5 @@
 import type { DriftSignal, Realised } from "../core/assessment.ts";
+import type { FaultSignatures, MatchedFault } from "../drift/fault-signatures.ts";
 import type { JudgedEstimate, LabelFit } from "../performance/estimator.ts";
 import type { Profile } from "../profile/profile.ts";
 import { groupShifts, type NamedShift, type ShiftGroup, touchesAll } from "./couplings.ts";
@@ -25,6 +26,7 @@ export interface ExplainInput {
   readonly estimates: readonly JudgedEstimate[];
   readonly realised?: Realised;
   readonly referenceAccuracyRatio?: number;
+  readonly faults?: Pick<FaultSignatures, "match">;
 }
 
 /** What the causes are told from. */
@@ -38,6 +40,8 @@ export interface Evidence {
   readonly leftRatio: number;
   /** Statistics that drifted, as faults, strongest first. */
   readonly groups: readonly ShiftGroup[];
+  /** The fault of the camera in whose direction most of the embedding drift lies. */
+  readonly matched?: MatchedFault;
   readonly newContent: boolean;
   /** Every image is nearly the same. */
   readonly frozen: boolean;
@@ -54,6 +58,8 @@ const FAULT_STRENGTH = 0.75;
 const TOUCHED_RATIO = 0.9;
 const LEAST_OF_WHOLE = 0.5;
 const UNEXPLAINED_BELOW = 0.01;
+/** A fault of the camera whose direction holds this share of the embedding drift is its reason. */
+const MATCHED_FROM = 0.4;
 /** Below this gate more than a quarter of the drift is not a matter of class shares. */
 const NEW_BELOW_GATE = 0.5;
 
@@ -67,7 +73,8 @@ export function gatherEvidence(input: ExplainInput): Evidence {
   const frozen = embeddingDrifts && isFrozen(input.window, input.reference);
   // A fault of the camera touches the images of every class, or else moves one group of statistics on every image. New content comes
   // beside the old: some classes and images stay as they were. All images new at once, with a statistic that moved, look like a fault.
-  const fault = groups.length > 0 && (touchesAllClasses(input) || isOneFault(found));
+  const matched = embeddingDrifts && !frozen ? matchedFault(input) : undefined;
+  const fault = matched !== undefined || (groups.length > 0 && (touchesAllClasses(input) || isOneFault(found)));
   return {
     input,
     embeddingDrifts,
@@ -76,9 +83,16 @@ export function gatherEvidence(input: ExplainInput): Evidence {
     ...(labelFit && { labelFit }),
     leftRatio: leftOf(labelFit, embeddingDrifts),
     groups,
+    ...(matched && { matched }),
     newContent: embeddingDrifts && isUnexplained(labelFit) && !frozen && !fault,
     frozen,
   };
+}
+
+function matchedFault({ faults, signals, window }: ExplainInput): MatchedFault | undefined {
+  const whole = signals.find(({ detector, subject }) => detector === "embedding_distance" && subject === "all");
+  const [best] = (whole && faults?.match(window.images.embedding, whole.score.value)) ?? [];
+  return best && best.explainedRatio >= MATCHED_FROM ? best : undefined;
 }
 
 function isEvidence({ drifting, pValue }: DriftSignal): boolean {

@@ -75,6 +75,8 @@ interface BestAccuracy {
 
 function bestAccuracy({ realised, estimates }: VerdictInput): BestAccuracy | undefined {
   const corrected = estimates.find(({ labelledRatio }) => labelledRatio !== undefined);
+  // With new content and few labels neither they nor the estimate speak for the images without one.
+  if (corrected?.trusted === false) return undefined;
   if (corrected && realised)
     return told("Accuracy", corrected.accuracy, ` from ${realised.accuracy.sampleCount} labels`);
   if (realised) return told("Accuracy", realised.accuracy, ` of ${realised.accuracy.sampleCount} labels`);

@@ -2,22 +2,31 @@
 const LEAST_PROBABILITY = 1e-12;
 const RANGE = [0.05, 20] as const;
 
+/** Newton's method doubles the right digits each time; bisection alone needs 50 steps for as many. */
+const MOST_STEPS = 60;
+const TOLERANCE = 1e-14;
+
 /**
  * The temperature T that makes p_k^(1/T) / Σ_j p_j^(1/T) fit the true classes best (Guo et al. 2017): least Σ_i −ln p_i,true. With β = 1/T
- * that sum is convex, and its slope Σ_i (E_i[ln p] − ln p_i,true) is bisected; T is held within 0.05 to 20.
- * `rows` are n probability rows of K numbers. Time 50·n·K.
+ * that sum is convex; its slope is Σ_i (E_i[ln p] − ln p_i,true) and its curvature Σ_i Var_i[ln p]. The root of the slope is found by Newton's
+ * method, by bisection where a step would leave the bracket; T is held within 0.05 to 20. `rows` are n probability rows of K numbers. Time about 8·n·K.
  * Worked number: rows that say 0.9 and are right 3 times of 4 have T = ln 9 / ln 3 = 2.
  */
 export function fitTemperature(rows: readonly ArrayLike<number>[], trueClasses: readonly number[]): number {
   const logits = rows.map(logarithms);
-  let low = Math.log(1 / RANGE[1]);
-  let high = Math.log(1 / RANGE[0]);
-  for (let step = 0; step < 50; step++) {
-    const middle = (low + high) / 2;
-    if (slope(logits, trueClasses, Math.exp(middle)) < 0) low = middle;
-    else high = middle;
+  let low = 1 / RANGE[1];
+  let high = 1 / RANGE[0];
+  let beta = 1;
+  for (let step = 0; step < MOST_STEPS && high - low > TOLERANCE * high; step++) {
+    const { slope, curvature } = derivatives(logits, trueClasses, beta);
+    if (slope < 0) low = beta;
+    else high = beta;
+    const next = beta - slope / curvature;
+    const inside = next > low && next < high;
+    if (inside && Math.abs(next - beta) <= TOLERANCE * beta) return 1 / next;
+    beta = inside ? next : Math.sqrt(low * high);
   }
-  return Math.exp(-(low + high) / 2);
+  return 1 / beta;
 }
 
 /** The row at temperature T; sums to 1. */
@@ -25,15 +34,26 @@ export function temper(row: ArrayLike<number>, temperature: number): Float64Arra
   return softmax(logarithms(row), 1 / temperature);
 }
 
-function slope(logits: readonly Float64Array[], trueClasses: readonly number[], beta: number): number {
-  let sum = 0;
+function derivatives(
+  logits: readonly Float64Array[],
+  trueClasses: readonly number[],
+  beta: number,
+): { readonly slope: number; readonly curvature: number } {
+  let slope = 0;
+  let curvature = 0;
   for (const [i, row] of logits.entries()) {
     const probabilities = softmax(row, beta);
-    let expected = 0;
-    for (let k = 0; k < row.length; k++) expected += probabilities[k]! * row[k]!;
-    sum += expected - row[trueClasses[i]!]!;
+    let mean = 0;
+    let square = 0;
+    for (let k = 0; k < row.length; k++) {
+      const part = probabilities[k]! * row[k]!;
+      mean += part;
+      square += part * row[k]!;
+    }
+    slope += mean - row[trueClasses[i]!]!;
+    curvature += square - mean * mean;
   }
-  return sum;
+  return { slope, curvature };
 }
 
 function logarithms(row: ArrayLike<number>): Float64Array {

@@ -1,3 +1,4 @@
+import { BUDGET_METRICS } from "./catalog/budget.ts";
 import { DRIFT_SCORE_METRICS } from "./catalog/drift-score.ts";
 import { PERFORMANCE_METRICS } from "./catalog/performance.ts";
 import { PIPELINE_METRICS } from "./catalog/pipeline.ts";
@@ -25,6 +26,11 @@ export const CATALOG: readonly MetricGroup[] = [
     title: "Drift scores",
     text: "The score of each detector with its threshold at the number of images in the window. One metric a quantity.",
     metrics: Object.values(DRIFT_SCORE_METRICS),
+  },
+  {
+    title: "False-alarm budget",
+    text: "What was spent of the false alarms that are allowed, and how strict each look is. Gauges of this replica.",
+    metrics: Object.values(BUDGET_METRICS),
   },
   {
     title: "Performance",

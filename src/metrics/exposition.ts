@@ -4,6 +4,7 @@ import { DefaultMetrics } from "./default-metrics.ts";
 import { labelValue, ownSeries } from "./label-value.ts";
 import { preferredFormat } from "./negotiation.ts";
 import type { ExpositionOptions, Scrape } from "./scrape.ts";
+import { writeBudget } from "./sections/budget.ts";
 import { writeClassPerformance, writePerformance } from "./sections/performance.ts";
 import { writePipeline, writeProcess } from "./sections/process.ts";
 import { writeReference } from "./sections/reference.ts";
@@ -53,6 +54,7 @@ export class Exposition {
     writeWindows(sheet, scrape);
     writeDrifting(sheet, scrape);
     writeOnline(sheet, scrape);
+    writeBudget(sheet, scrape);
     writeTraffic(sheet, scrape);
     writeClassPerformance(sheet, scrape);
     writeStatisticBins(sheet, scrape, this.#options.binEdges);

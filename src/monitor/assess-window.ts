@@ -1,4 +1,5 @@
 import type { CorrectedAccuracy, DriftSignal, Realised, WindowAssessment } from "../core/assessment.ts";
+import { effectiveCount } from "../drift/detector.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { judgeWindow, settleTrust } from "../explain/verdict.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
@@ -8,8 +9,9 @@ import { realised } from "../performance/realised.ts";
 import type { WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Reference } from "../reference/load.ts";
-import { type FalseAlarmBudget, levelOfOneLook } from "./false-alarm-budget.ts";
+import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { type ReferenceTruth, referenceTruth, summariseClasses, summariseStatistics } from "./summaries.ts";
+import { type LookAt, WindowSignals } from "./window-signals.ts";
 
 export interface AssessorOptions {
   readonly classes: readonly string[];
@@ -32,21 +34,20 @@ interface Explained extends Explanation {
 /** Compares one window with the reference: signals, estimates, causes, verdict. */
 export class WindowAssessor {
   readonly #options: AssessorOptions;
-  /** Probability of a false alarm that one signal of one look may have. */
-  readonly #level: number;
+  readonly #signals: WindowSignals;
   readonly #truth: readonly ReferenceTruth[];
 
   constructor(options: AssessorOptions) {
     this.#options = options;
+    this.#signals = new WindowSignals(options);
     this.#truth = referenceTruth(options.reference?.profile, options.classes);
-    // The online alarm has the other half of the budget.
-    const budget = { ...options.budget, everyDays: 2 * options.budget.everyDays };
-    this.#level = levelOfOneLook(options.windows, budget) / signalCount(options.reference);
   }
 
-  assess(spec: WindowSpec, window: Profile, nowSeconds: number): WindowAssessment {
+  assess(look: LookAt): WindowAssessment {
+    const { spec, profile: window, nowSeconds } = look;
     const { classes, reference, accuracyFloorRatio } = this.#options;
-    const signals = this.#signals(window);
+    const level = this.#signals.levelOf(look);
+    const signals = this.#signals.compare(look, level);
     const actual = realised(window, classes);
     const { causes, newContent, estimates, corrected } = this.#explained(window, signals, actual);
     const imageCount = window.images.count;
@@ -69,6 +70,8 @@ export class WindowAssessor {
       labelCount: window.labels.count,
       ...judgement,
       signals,
+      ...(signals.length > 0 && { signalLevel: level }),
+      ...(reference && { referenceTooSmall: effectiveCount(window.images) > reference.profile.images.count / 2 }),
       statistics: summariseStatistics(window, reference?.profile, STATISTICS),
       classes: summariseClasses(window, reference?.profile, classes, this.#truth, trustedClassShares(estimates)),
       driftingImages: window.images.unusualCount,
@@ -90,18 +93,14 @@ export class WindowAssessor {
       signals,
       statistics: STATISTICS,
       classes,
-      estimates: unlabelled,
+      estimates: corrected ? [...unlabelled, corrected] : unlabelled,
+      ...(reference.faults && { faults: reference.faults }),
       ...(actual && { realised: actual }),
       ...(reference.accuracyRatio !== undefined && { referenceAccuracyRatio: reference.accuracyRatio }),
     });
     const [settled] = settleTrust(corrected ? [corrected] : [], explanation.newContent);
     const estimates = settleTrust(unlabelled, explanation.newContent);
     return { ...explanation, estimates, ...(settled && { corrected: settled }) };
-  }
-
-  #signals(window: Profile): DriftSignal[] {
-    const detectors = [...(this.#options.reference?.detectors.values() ?? [])];
-    return detectors.flatMap((detector) => detector.compare(window, this.#level));
   }
 }
 
@@ -113,13 +112,6 @@ function correctedAccuracy({ accuracy, labelledRatio = 0, trusted }: JudgedEstim
 function trustedClassShares([first]: readonly JudgedEstimate[]): Float64Array | undefined {
   const fit = first?.trusted ? first.labelFit : undefined;
   return fit && fit.gate > 0 ? fit.classShares : undefined;
-}
-
-/** Signals that a full window gives: the budget is divided by it (Bonferroni; the signals hang together, so less is spent). */
-function signalCount(reference: Reference | undefined): number {
-  if (!reference) return 1;
-  const signals = [...reference.detectors.values()].flatMap((detector) => detector.compare(reference.profile, 0.05));
-  return Math.max(1, signals.length);
 }
 
 function span(

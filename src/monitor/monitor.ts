@@ -11,6 +11,7 @@ import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Reference } from "../reference/load.ts";
+import { AlarmLedger, type AlarmLedgerState, raisesAlarm } from "./alarm-ledger.ts";
 import { WindowAssessor } from "./assess-window.ts";
 import { AwaitingCount, type AwaitingCountState } from "./awaiting-count.ts";
 import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
@@ -20,8 +21,9 @@ import { ImageJudge } from "./image-judge.ts";
 import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
 import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
-import { onlineAlarm, summariseOnline } from "./online.ts";
+import { imagesPerFalseAlarm, onlineAlarm, summariseOnline } from "./online.ts";
 import { retentionSeconds } from "./retention.ts";
+import { Thinning, type ThinningState } from "./thinning.ts";
 
 export interface MonitorOptions {
   readonly model: string;
@@ -61,11 +63,21 @@ interface MonitorState {
   readonly online?: PlainState;
   /** Absent in states of before they were kept. */
   readonly labelTimes?: LabelTimesState;
+  /** Absent without a reference and in states written before it was known. */
+  readonly thinning?: ThinningState;
+  readonly ledger?: AlarmLedgerState;
 }
 
+interface AssessedWindow {
+  readonly profile: Profile;
+  readonly assessment: WindowAssessment;
+}
+
+const SECONDS_PER_DAY = 86_400;
 /** Points of the page's curves, over all windows. */
 const HISTORY_POINTS = 1_440;
 const NEAREST_REFERENCES = 3;
+const LEAST_IMAGES_FOR_RATE = 100;
 
 /** The one stateful object: takes predictions, images and labels, and says how the model is. It holds and delegates. */
 export class Monitor {
@@ -78,6 +90,10 @@ export class Monitor {
   readonly #judge: ImageJudge | undefined;
   readonly #assessor: WindowAssessor;
   readonly #online: OnlineAlarm | undefined;
+  readonly #thinning: Thinning | undefined;
+  readonly #ledger: AlarmLedger;
+  /** Of the online alarm. */
+  #alarmsBooked = 0;
   readonly #awaiting: AwaitingCount;
   readonly #labelTimes = new LabelTimes();
   #assessment: Assessment;
@@ -85,9 +101,15 @@ export class Monitor {
   constructor(options: MonitorOptions, store: Store) {
     const { reference, windows, classes } = options;
     const statistics = STATISTICS.map(({ name }) => name);
+    const confidenceEdges = reference?.profile.shape.confidenceEdges;
     this.#options = options;
     this.#chunks = new ChunkLog({
-      shape: { statistics, classCount: classes.length, components: reference?.projection.componentCount ?? 0 },
+      shape: {
+        statistics,
+        classCount: classes.length,
+        components: reference?.projection.componentCount ?? 0,
+        ...(confidenceEdges && { confidenceEdges }),
+      },
       chunkSeconds: options.chunkSeconds,
       chunkImages: options.chunkImages,
       retentionSeconds: retentionSeconds(windows),
@@ -99,6 +121,8 @@ export class Monitor {
     this.#judge = reference && new ImageJudge(reference);
     this.#assessor = new WindowAssessor(options);
     this.#online = reference && onlineAlarm(reference, options.budget);
+    this.#thinning = reference && this.#online && new Thinning(reference, this.#online);
+    this.#ledger = new AlarmLedger(options.budget.everyDays * SECONDS_PER_DAY);
     this.#assessment = this.#assessed(0, [], 0);
   }
 
@@ -106,7 +130,7 @@ export class Monitor {
   async recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): Promise<void> {
     const calibratedConfidence = this.#calibrated(outcome.confidence);
     const recorded = { id: ids[0] ?? "", timeSeconds, weight, outcome, calibratedConfidence };
-    this.#chunks.live(timeSeconds).recordPrediction(recorded);
+    this.#chunks.live(timeSeconds).recordPrediction(recorded, this.#thinning?.prediction(outcome));
     this.#lifetime.countPrediction(recorded);
     const { id } = recorded;
     const { classIndex, confidence } = outcome;
@@ -129,8 +153,11 @@ export class Monitor {
     const anomaly = projected && this.#judge?.judge(features, projected);
     this.#lifetime.countImage(features, projected, anomaly?.unusual ?? false);
     if (!reference || !projected || !anomaly) return;
-    this.#chunks.live(features.timeSeconds).recordImage(features, projected, anomaly.unusual);
+    const chunk = this.#chunks.live(features.timeSeconds);
+    chunk.countImage(features.timeSeconds, anomaly.unusual);
     this.#online?.update(projected);
+    const spacing = this.#thinning?.image();
+    if (spacing !== undefined) chunk.measureImage(features, projected, spacing);
     this.#exemplars.offer({
       features,
       projected,
@@ -153,18 +180,36 @@ export class Monitor {
   /** Compares every window with the reference. Called on a timer, never by a scrape. */
   async assess(nowSeconds: number): Promise<void> {
     this.#chunks.advance(nowSeconds);
-    const windows: { profile: Profile; assessment: WindowAssessment }[] = [];
+    const windows: AssessedWindow[] = [];
+    const judgeable = this.#thinning?.judgeable ?? { images: false, predictions: false };
     for (const spec of this.#options.windows) {
       const profile = this.#chunks.window(spec, nowSeconds);
-      windows.push({ profile, assessment: this.#assessor.assess(spec, profile, nowSeconds) });
+      windows.push({ profile, assessment: this.#assessor.assess({ spec, profile, nowSeconds, judgeable }) });
       // Requests are answered between two windows.
       await nextTurn();
     }
     this.#judge?.follow(windows);
     const assessed = windows.map(({ assessment }) => assessment);
+    this.#keepBooks(nowSeconds, windows);
     if (this.#online?.alarming && assessed.every(({ verdict }) => verdict === "ok")) this.#online.acknowledge();
     this.#history.add(nowSeconds, assessed);
     this.#assessment = this.#assessed(nowSeconds, assessed, this.#awaiting.total(nowSeconds));
+  }
+
+  /** Alarms that were raised, and the images that come in the time in which one false alarm is allowed. */
+  #keepBooks(nowSeconds: number, windows: readonly AssessedWindow[]): void {
+    const drifting = windows.filter(({ assessment }) => raisesAlarm(assessment));
+    const raised = drifting.map(({ assessment }) => nowSeconds - assessment.startSeconds);
+    const { alarms = 0, alarming = false } = this.#online ?? {};
+    if (alarming || alarms > this.#alarmsBooked) raised.push(0);
+    this.#alarmsBooked = alarms;
+    const tested = windows.some(({ assessment }) => assessment.signals.length > 0);
+    this.#ledger.look(nowSeconds, tested, raised);
+    this.#thinning?.drifting(
+      drifting.length > 0 ? Math.min(...drifting.map(({ profile }) => profile.images.count)) : undefined,
+    );
+    const rate = imagesPerSecond(windows, nowSeconds);
+    if (rate !== undefined) this.#online?.ask(imagesPerFalseAlarm(this.#options.budget, rate));
   }
 
   /** The last one. */
@@ -188,19 +233,25 @@ export class Monitor {
       awaiting: this.#awaiting.toState(),
       labelTimes: this.#labelTimes.toState(),
       ...(this.#online && { online: this.#online.toState() }),
+      ...(this.#thinning && { thinning: this.#thinning.toState() }),
+      ledger: this.#ledger.toState(),
     };
     return state as unknown as PlainState;
   }
 
   /** Throws for a state of another version or shape; its chunks are not taken up then. */
   restore(state: PlainState): void {
-    const { version, chunks, history, awaiting, online, labelTimes } = state as unknown as MonitorState;
+    const { version, chunks, history, awaiting, online, labelTimes, thinning, ledger } =
+      state as unknown as MonitorState;
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
     this.#chunks.restore(chunks);
     this.#history.restore(history);
     this.#awaiting.restore(awaiting);
     if (labelTimes !== undefined) this.#labelTimes.restore(labelTimes);
     if (online !== undefined) this.#online?.restore(online);
+    this.#alarmsBooked = this.#online?.alarms ?? 0;
+    if (thinning !== undefined) this.#thinning?.restore(thinning);
+    if (ledger !== undefined) this.#ledger.restore(ledger);
   }
 
   #calibrated(confidence: number): number {
@@ -240,7 +291,16 @@ export class Monitor {
       exemplars: this.#exemplars.list(timeSeconds),
       history: this.#history.points(),
       ...(this.#online && { online: summariseOnline(this.#online) }),
+      ...(reference && { alarmBudget: this.#ledger.assessment(timeSeconds) }),
       labels: { awaiting, ...this.#labelTimes.summary() },
     };
   }
+}
+
+/** Of the window with the most images; undefined while there are too few to tell. */
+function imagesPerSecond(windows: readonly AssessedWindow[], nowSeconds: number): number | undefined {
+  const { count, firstSeconds } = windows
+    .map(({ profile }) => ({ count: profile.images.count, firstSeconds: profile.firstSeconds }))
+    .reduce((most, each) => (each.count > most.count ? each : most), { count: 0, firstSeconds: Number.NaN });
+  return count >= LEAST_IMAGES_FOR_RATE && nowSeconds > firstSeconds ? count / (nowSeconds - firstSeconds) : undefined;
 }

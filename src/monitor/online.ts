@@ -6,9 +6,17 @@ import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 const SECONDS_PER_DAY = 86_400;
 
 /** The windows have half of the budget of false alarms, the online alarm the other half. */
-export function onlineAlarm(reference: Reference, { everyDays, imagesPerSecond }: FalseAlarmBudget): OnlineAlarm {
-  const imagesPerFalseAlarm = 2 * everyDays * SECONDS_PER_DAY * imagesPerSecond;
-  return new OnlineAlarm({ projection: reference.projection, limits: reference.online, imagesPerFalseAlarm });
+export function imagesPerFalseAlarm({ everyDays }: FalseAlarmBudget, imagesPerSecond: number): number {
+  return 2 * everyDays * SECONDS_PER_DAY * imagesPerSecond;
+}
+
+export function onlineAlarm(reference: Reference, budget: FalseAlarmBudget): OnlineAlarm {
+  const { projection, online: limits } = reference;
+  return new OnlineAlarm({
+    projection,
+    limits,
+    imagesPerFalseAlarm: imagesPerFalseAlarm(budget, budget.imagesPerSecond),
+  });
 }
 
 export function summariseOnline({ value, alarming, alarms, step }: OnlineAlarm): OnlineAssessment {

@@ -19,6 +19,8 @@ export interface TransportState {
   readonly temperature: number;
   /** K: q0, true class shares of the reference. */
   readonly classShares: Float64Array;
+  /** Absent in references of earlier versions: a class took no more than its share, even if that is less than a row. */
+  readonly wholeRows?: boolean;
   readonly accuracy: number;
   /** Mean transport estimate of reference windows of so many rows. */
   readonly anchorSizes: Float64Array;
@@ -40,6 +42,7 @@ export function fitAnchoredTransport(
   return {
     temperature,
     classShares,
+    wholeRows: true,
     accuracy: images.filter(({ outcome, trueClass }) => outcome?.classIndex === trueClass).length / images.length,
     anchorSizes: Float64Array.from(SIZES),
     anchors: Float64Array.from(SIZES, (size) => anchorAt(size, tempered, classShares, random)),
@@ -63,18 +66,24 @@ export function anchoredTransport({ predictions }: Profile, state: TransportStat
     1 -
     transportCost(
       rows.map((row) => temper(row, state.temperature)),
-      state.classShares,
+      state.wholeRows ? roomFor(rows.length, state.classShares) : state.classShares,
     );
   return (estimate + state.accuracy - SLOPE * (anchorFor(rows.length, state) - estimate)) / 2;
 }
 
 function anchorAt(size: number, rows: readonly Float64Array[], classShares: Float64Array, random: Random): number {
   const windows = Math.max(LEAST_WINDOWS, Math.min(WINDOWS, Math.floor(CELL_BUDGET / (size * classShares.length))));
+  const room = roomFor(size, classShares);
   let sum = 0;
   for (let window = 0; window < windows; window++) {
-    sum += 1 - transportCost(shuffled(rows, random).slice(0, size), classShares);
+    sum += 1 - transportCost(shuffled(rows, random).slice(0, size), room);
   }
   return sum / windows;
+}
+
+/** A class of the reference has room for one row at least: of 1,000 classes, 256 rows would otherwise be torn in four. */
+function roomFor(rowCount: number, classShares: Float64Array): Float64Array {
+  return classShares.map((share) => (share > 0 ? Math.max(share, 1 / rowCount) : 0));
 }
 
 function sharesOf(classIndexes: readonly number[], classCount: number): Float64Array {

@@ -5,53 +5,62 @@ import { pearsonThreeSurvival } from "../math/pearson-three.ts";
 import { leastSquaresOnSimplex } from "../math/simplex.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { EmbeddingSums } from "../sketch/embedding-sums.ts";
+import { classColumns } from "./class-columns.ts";
 import type { LabelFit, PerformanceFitContext } from "./estimator.ts";
 
 /** The moments are taken over at most so many reference images: their Gram matrix costs the cube of it. */
 const MOMENT_ROWS = 1000;
 const LEAST_IMAGES = 5;
-/** A class with fewer reference images borrows the spread of all classes. */
+/** A column of fewer images borrows the spread of all. */
 const LEAST_FOR_TRACE = 5;
 /** A residual this improbable says that class shares are not the whole reason. */
-const UNEXPLAINED_BELOW = 0.05;
+const UNEXPLAINED_BELOW = 0.01;
 /** Of the distance, this share left over still opens the gate fully, and this one closes it. */
-const GATE_OPEN = 0.15;
-const GATE_SHUT = 0.35;
+const GATE_OPEN = 0.25;
+const GATE_SHUT = 0.45;
 
 /** The reference, class by class, in the space of phi − c (profile/projection.ts; D = 8k numbers). */
 export interface LabelFitState {
   readonly scales: Float64Array;
   /** c: mean of phi. */
   readonly centre: Float64Array;
-  /** K × D: m_y, mean of phi − c over the images of true class y; zero for a class without any. */
+  /** C × D: m_y, mean of phi − c over the images of true class y, or of the classes that share a column (class-columns.ts). */
   readonly classMeans: Float32Array;
-  /** K: trace of the covariance within each class, and images of it. */
+  /** C: trace of the covariance within each column, and images of it. */
   readonly classTraces: Float64Array;
   readonly classImages: Float64Array;
+  /** K: as in ClassColumns. Absent in references of earlier versions, where every class has a column and some may be empty. */
+  readonly columnOf?: Int32Array;
+  readonly shareWithin?: Float64Array;
   readonly images: number;
   readonly moments: { readonly [name in keyof GramMoments]: number };
 }
 
 export function fitLabelFit({ sample, projection, projected }: PerformanceFitContext): LabelFitState | undefined {
   const features = projected.map((image) => projection.features(image));
-  const ofClass = sample.classes.map((_, y) => features.filter((_, row) => sample.rest[row]!.trueClass === y));
-  if (features.length < LEAST_IMAGES || ofClass.every((rows) => rows.length === 0)) return undefined;
-  const centre = meanRow(features);
-  const classMeans = new Float32Array(sample.classes.length * centre.length);
-  const squares = new Float64Array(sample.classes.length);
-  for (const [y, rows] of ofClass.entries()) {
-    if (rows.length === 0) continue;
-    const mean = meanRow(rows);
-    classMeans.set(difference(mean, centre), y * centre.length);
-    squares[y] = rows.reduce((sum, row) => sum + squaredLength(difference(row, mean)), 0);
+  const counts = new Array<number>(sample.classes.length).fill(0);
+  for (const { trueClass } of sample.rest) if (trueClass !== undefined) counts[trueClass]! += 1;
+  const { columnOf, shareWithin, images: classImages } = classColumns(counts);
+  if (features.length < LEAST_IMAGES || classImages.length === 0) return undefined;
+  const ofColumn = Array.from(classImages, (): Float64Array[] => []);
+  for (const [row, { trueClass }] of sample.rest.entries()) {
+    if (trueClass !== undefined) ofColumn[columnOf[trueClass]!]!.push(features[row]!);
   }
-  const classImages = Float64Array.from(ofClass, (rows) => rows.length);
+  const centre = meanRow(features);
+  const means = ofColumn.map(meanRow);
+  const classMeans = new Float32Array(means.length * centre.length);
+  for (const [column, mean] of means.entries()) classMeans.set(difference(mean, centre), column * centre.length);
+  const squares = Float64Array.from(ofColumn, (rows, column) =>
+    rows.reduce((sum, row) => sum + squaredLength(difference(row, means[column]!)), 0),
+  );
   return {
     scales: projection.featureScales,
     centre,
     classMeans,
     classTraces: traces(squares, classImages),
     classImages,
+    columnOf,
+    shareWithin,
     images: features.length,
     moments: gramMoments(features.slice(0, MOMENT_ROWS)),
   };
@@ -63,16 +72,16 @@ export function fitLabelFit({ sample, projection, projected }: PerformanceFitCon
  *
  *     q   = argmin over the simplex of |d − Σ q_y·m_y|²                                    (math/simplex.ts)
  *     S   = |d|² − noise − tr_C/m;     res = |d − Σ q_y·m_y|² − noise − Σ q_y²·tr_y/m_y
- *     gate = 1 if p(res) > 0.05, else (0.35 − res/S)/0.2 held within 0 and 1
+ *     gate = 1 if p(res) > 0.01, else (0.45 − res/S)/0.2 held within 0 and 1
  *
  * `noise` is what the window's own images add, |d|² less the mean product of two different images; p is that of math/debiased-null.ts,
  * for the residual with 1/Σ(q_y²/m_y) reference images, which is what a mixture that leans on a rare class is worth.
- * Worked number: S = 1, res = 0.25 with p(res) = 0.001: gate ½.
+ * Worked number: S = 1, res = 0.35 with p(res) = 0.001: gate ½.
  */
 export class LabelFitter {
   readonly #state: LabelFitState;
   readonly #present: readonly number[];
-  /** Rows of the classes that have images, and their Gram matrix; K²·D operations, so made when first needed. */
+  /** Rows of the columns that have images, and their Gram matrix; C²·D operations, so made when first needed. */
   #geometry: { readonly means: readonly Float64Array[]; readonly gram: readonly Float64Array[] } | undefined;
 
   constructor(state: LabelFitState) {
@@ -92,13 +101,20 @@ export class LabelFitter {
     const residual = squaredLength(left) - noise - this.#referenceNoise(shares);
     const residualPValue = this.#pValue(residual, n, this.#effectiveImages(shares));
     return {
-      classShares: shares,
+      classShares: this.#ofClasses(shares),
       distance,
       residual,
       distancePValue: this.#pValue(distance, n, this.#state.images),
       residualPValue,
       gate: residualPValue > UNEXPLAINED_BELOW ? 1 : gateOf(residual / distance),
     };
+  }
+
+  /** Shares of columns as shares of classes: inside a column they stay as on the reference. */
+  #ofClasses(shares: Float64Array): Float64Array {
+    const { columnOf, shareWithin } = this.#state;
+    if (!columnOf || !shareWithin) return shares;
+    return shareWithin.map((share, y) => share * shares[columnOf[y]!]!);
   }
 
   #shift(sums: EmbeddingSums): Float64Array {
@@ -153,7 +169,7 @@ function gateOf(leftRatio: number): number {
   return Math.min(1, Math.max(0, (GATE_SHUT - leftRatio) / (GATE_SHUT - GATE_OPEN)));
 }
 
-/** Unbiased traces; those of small classes come from all classes together. */
+/** Unbiased traces; those of small columns come from all columns together. */
 function traces(squares: Float64Array, images: Float64Array): Float64Array {
   const degrees = images.map((count) => Math.max(0, count - 1));
   const total = degrees.reduce((sum, value) => sum + value, 0);

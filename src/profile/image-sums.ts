@@ -4,8 +4,8 @@ import { Moments, type MomentsState } from "../sketch/moments.ts";
 import { QuantileSketch, type QuantileState } from "../sketch/quantiles.ts";
 import type { Projected } from "./projection.ts";
 
-/** Classes whose embeddings are summed apart; images of later ones count only in the whole. */
-const TRACKED_CLASSES = 64;
+/** Classes whose embeddings are summed apart, which is most of a day's memory; images of later ones count only in the whole. */
+const TRACKED_CLASSES = 24;
 
 export interface ImageSumsState {
   readonly version: 1;
@@ -20,7 +20,7 @@ export interface ImageSumsState {
 
 /** What a Profile knows of the images that were analysed. */
 export class ImageSums {
-  /** Number of images, not weighted. */
+  /** Number of images, not weighted, also of those that were not measured because their neighbours are like them. */
   count = 0;
   weight = 0;
   weightSquares = 0;
@@ -38,11 +38,16 @@ export class ImageSums {
     this.embedding = new EmbeddingSums(componentCount);
   }
 
-  record({ weight, statistics, outcome }: Features, projected: Projected, unusual: boolean): void {
+  countOne(unusual: boolean): void {
     this.count += 1;
+    if (unusual) this.unusualCount += 1;
+  }
+
+  /** `spacing`: of so many images this one is measured, and stands for all of them. */
+  measure({ weight: ownWeight, statistics, outcome }: Features, projected: Projected, spacing: number): void {
+    const weight = ownWeight * spacing;
     this.weight += weight;
     this.weightSquares += weight * weight;
-    if (unusual) this.unusualCount += 1;
     for (const [index, sketch] of this.statistics.entries()) sketch.update(statistics[index]!, weight);
     this.reconstructionError.update(projected.reconstructionError, weight);
     this.reconstructionMoments.update(projected.reconstructionError, weight);

@@ -2,6 +2,7 @@ import type { Outcome } from "../core/prediction.ts";
 import { hashToUnit } from "../core/random.ts";
 import { QuantileSketch, type QuantileState } from "../sketch/quantiles.ts";
 import { Reservoir, type ReservoirState } from "../sketch/reservoir.ts";
+import { Strata, type StrataState } from "./strata.ts";
 
 /** A prediction as a Profile takes it. */
 export interface RecordedPrediction {
@@ -20,9 +21,6 @@ const RESERVOIR_ROWS = 256;
  */
 const CLOSED_NUMBERS = 8192;
 const LEAST_CLOSED_ROWS = 32;
-/** Strata of METHODS E: predicted class × bins of the calibrated confidence; classes beyond the first 50 share one. */
-export const STRATA_BINS = 5;
-const STRATA_CLASSES = 50;
 
 export interface PredictionSumsState {
   readonly version: 1;
@@ -30,15 +28,7 @@ export interface PredictionSumsState {
   readonly classWeights: Float64Array;
   readonly confidence: QuantileState;
   readonly rows: ReservoirState;
-  readonly strata: { readonly [name in keyof Strata]: Float64Array };
-}
-
-interface Strata {
-  readonly weight: Float64Array;
-  /** Σ w·calibrated confidence */
-  readonly calibrated: Float64Array;
-  readonly labelled: Float64Array;
-  readonly correct: Float64Array;
+  readonly strata: StrataState;
 }
 
 /** What a Profile knows of predictions: class shares, confidence, and the sums that estimated accuracy is made from. */
@@ -60,23 +50,22 @@ export class PredictionSums {
   readonly strata: Strata;
   readonly #classCount: number;
 
-  constructor(classCount: number) {
+  constructor(classCount: number, confidenceEdges?: readonly number[]) {
     this.#classCount = classCount;
     this.classWeights = new Float64Array(classCount + 1);
     this.rows = new Reservoir(RESERVOIR_ROWS, classCount);
-    const size = (Math.min(classCount, STRATA_CLASSES) + 1) * STRATA_BINS;
-    this.strata = {
-      weight: new Float64Array(size),
-      calibrated: new Float64Array(size),
-      labelled: new Float64Array(size),
-      correct: new Float64Array(size),
-    };
+    this.strata = new Strata(classCount, confidenceEdges);
   }
 
-  record({ id, timeSeconds, weight, outcome, calibratedConfidence }: RecordedPrediction): void {
+  /**
+   * All predictions are summed, since counts and accuracy are of all; but the variance of a share of n predictions of which only every
+   * `spacing`-th is independent of the one before is that of n/spacing, and Σw² is what tells it.
+   */
+  record(prediction: RecordedPrediction, spacing = 1): void {
+    const { id, timeSeconds, weight, outcome, calibratedConfidence } = prediction;
     this.count += 1;
     this.weight += weight;
-    this.weightSquares += weight * weight;
+    this.weightSquares += spacing * weight * weight;
     this.classWeights[Math.min(outcome.classIndex, this.#classCount)]! += weight;
     if (!Number.isNaN(outcome.confidence)) this.confidence.update(outcome.confidence, weight);
     // With its time, because an id made from the content comes again with every still picture.
@@ -87,17 +76,12 @@ export class PredictionSums {
     this.calibratedWeight += weight;
     this.calibratedSum += weight * calibratedConfidence;
     this.calibratedVarianceSum += weight * calibratedConfidence * (1 - calibratedConfidence);
-    const stratum = this.#stratum(outcome.classIndex, calibratedConfidence);
-    this.strata.weight[stratum]! += weight;
-    this.strata.calibrated[stratum]! += weight * calibratedConfidence;
+    this.strata.record(prediction);
   }
 
   /** `sign` −1 takes a label back. */
-  recordLabel({ outcome, weight, calibratedConfidence }: RecordedPrediction, correct: boolean, sign: 1 | -1): void {
-    if (Number.isNaN(calibratedConfidence)) return;
-    const stratum = this.#stratum(outcome.classIndex, calibratedConfidence);
-    this.strata.labelled[stratum]! += sign * weight;
-    if (correct) this.strata.correct[stratum]! += sign * weight;
+  recordLabel(prediction: RecordedPrediction, correct: boolean, sign: 1 | -1): void {
+    if (!Number.isNaN(prediction.calibratedConfidence)) this.strata.recordLabel(prediction, correct, sign);
   }
 
   merge(other: PredictionSums): void {
@@ -107,7 +91,7 @@ export class PredictionSums {
     addTo(this.classWeights, other.classWeights);
     this.confidence.merge(other.confidence);
     this.rows.merge(other.rows);
-    for (const name of Object.keys(this.strata) as (keyof Strata)[]) addTo(this.strata[name], other.strata[name]);
+    this.strata.merge(other.strata);
   }
 
   /** Called when no more predictions are expected. */
@@ -117,36 +101,25 @@ export class PredictionSums {
   }
 
   toState(): PredictionSumsState {
-    const { weight, calibrated, labelled, correct } = this.strata;
     return {
       version: 1,
       counts: this.#counts(),
       classWeights: this.classWeights.slice(),
       confidence: this.confidence.toState(),
       rows: this.rows.toState(),
-      strata: {
-        weight: weight.slice(),
-        calibrated: calibrated.slice(),
-        labelled: labelled.slice(),
-        correct: correct.slice(),
-      },
+      strata: this.strata.toState(),
     };
   }
 
-  static fromState(state: PredictionSumsState): PredictionSums {
+  static fromState(state: PredictionSumsState, confidenceEdges?: readonly number[]): PredictionSums {
     if (state.version !== 1) throw new RangeError(`prediction sums of version ${state.version}; this is version 1`);
-    const sums = new PredictionSums(state.classWeights.length - 1);
+    const sums = new PredictionSums(state.classWeights.length - 1, confidenceEdges);
     sums.#setCounts(state.counts);
     sums.classWeights.set(state.classWeights);
     sums.confidence.merge(QuantileSketch.fromState(state.confidence));
     sums.rows.merge(Reservoir.fromState(state.rows));
-    for (const name of Object.keys(sums.strata) as (keyof Strata)[]) sums.strata[name].set(state.strata[name]);
+    sums.strata.merge(state.strata);
     return sums;
-  }
-
-  #stratum(classIndex: number, calibratedConfidence: number): number {
-    const bin = Math.min(STRATA_BINS - 1, Math.floor(calibratedConfidence * STRATA_BINS));
-    return Math.min(classIndex, STRATA_CLASSES, this.#classCount) * STRATA_BINS + bin;
   }
 
   #counts(): Float64Array {

@@ -14,6 +14,8 @@ export interface ProfileShape {
   readonly classCount: number;
   /** Principal components k; 0 without a reference. */
   readonly components: number;
+  /** Confidences that part the five bins of the strata (strata.ts); a reference of an earlier version has none. They may differ in a merge. */
+  readonly confidenceEdges?: readonly number[];
 }
 
 export interface ProfileState {
@@ -41,7 +43,7 @@ export class Profile {
 
   constructor(shape: ProfileShape) {
     this.shape = shape;
-    this.predictions = new PredictionSums(shape.classCount);
+    this.predictions = new PredictionSums(shape.classCount, shape.confidenceEdges);
     this.images = new ImageSums(shape.statistics.length, shape.components);
     this.labels = new LabelSums(shape.classCount);
   }
@@ -55,15 +57,26 @@ export class Profile {
     return this.#lastSeconds;
   }
 
-  recordPrediction(prediction: RecordedPrediction): void {
+  /** `spacing`: predictions so far apart are as good as independent; so many count as one when it is asked how exact a share is. */
+  recordPrediction(prediction: RecordedPrediction, spacing = 1): void {
     this.#cover(prediction.timeSeconds);
-    this.predictions.record(prediction);
+    this.predictions.record(prediction, spacing);
   }
 
   /** `unusual`: the image was judged unlike the reference on its own. */
   recordImage(features: Features, projected: Projected, unusual: boolean): void {
-    this.#cover(features.timeSeconds);
-    this.images.record(features, projected, unusual);
+    this.countImage(features.timeSeconds, unusual);
+    this.measureImage(features, projected, 1);
+  }
+
+  countImage(timeSeconds: number, unusual: boolean): void {
+    this.#cover(timeSeconds);
+    this.images.countOne(unusual);
+  }
+
+  /** An image that was counted. `spacing`: of so many dependent images this one is measured; it stands for all of them. */
+  measureImage(features: Features, projected: Projected, spacing: number): void {
+    this.images.measure(features, projected, spacing);
   }
 
   /** `sign` −1 takes back a label that was corrected. */

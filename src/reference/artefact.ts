@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodePlain, encodePlain, type PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
+import type { FaultSignaturesState } from "../drift/fault-signatures.ts";
 import type { CalibrationState } from "../performance/calibration.ts";
 import type { ProfileState } from "../profile/profile.ts";
 import type { ProjectionState } from "../profile/projection.ts";
@@ -39,6 +40,14 @@ export interface ReferenceExemplarState {
   readonly thumbnail?: Uint8Array;
 }
 
+/** Where calibration and estimators come from when not from the reference images. */
+export interface Recalibrated {
+  /** Id of the reference before. */
+  readonly parentId: string;
+  readonly seconds: number;
+  readonly labels: number;
+}
+
 /** Everything that `reference build` found out, as one value. */
 export interface Artefact {
   readonly version: 1;
@@ -52,10 +61,14 @@ export interface Artefact {
   readonly projection: ProjectionState;
   readonly profile: ProfileState;
   readonly calibration?: CalibrationState;
+  /** Absent as built. */
+  readonly recalibration?: Recalibrated;
   readonly detectors: Readonly<Record<string, PlainState>>;
   readonly estimators: Readonly<Record<string, PlainState>>;
   /** Limits of the online alarm. */
   readonly online: PlainState;
+  /** How known faults of the camera move the embedding. Absent in references of version 0.1.0. */
+  readonly faults?: FaultSignaturesState;
   readonly table: ReferenceTable;
   readonly exemplars: readonly ReferenceExemplarState[];
 }

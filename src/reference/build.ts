@@ -2,6 +2,7 @@ import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { ReferenceImage, ReferenceSample } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
+import { FaultSignatures, type FaultSignaturesState } from "../drift/fault-signatures.ts";
 import { AnomalyJudge } from "../drift/image-anomaly.ts";
 import { DETECTORS } from "../drift/index.ts";
 import { OnlineLimits } from "../drift/online-limits.ts";
@@ -9,7 +10,9 @@ import { Calibration } from "../performance/calibration.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
+import { confidenceQuintiles } from "../profile/strata.ts";
 import type { Artefact, Recipe, ReferenceExemplarState, ReferenceTable } from "./artefact.ts";
+import type { MeasuredFaults } from "./measure-faults.ts";
 
 const LEAST_IMAGES = 200;
 const EXEMPLARS = 64;
@@ -24,12 +27,20 @@ export interface MeasuredImage {
   readonly image: ReferenceImage;
 }
 
+/** An image of half C with its numbers under a projection. */
+export interface ReferenceRow {
+  readonly image: ReferenceImage;
+  readonly projected: Projected;
+}
+
 export interface BuildOptions {
   readonly model: string;
   readonly recipe: Recipe;
   readonly classes: readonly string[];
   readonly nowSeconds: number;
   readonly random: Random;
+  /** Some of the images with known faults; without them a fault is known by its image statistics only. */
+  readonly faults?: MeasuredFaults;
 }
 
 /**
@@ -56,11 +67,12 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
   const projection = Projection.fit(embeddings(sample.basis), embeddings(sample.rest));
   const projected = sample.rest.map(({ embedding }) => projection.project(embedding));
   const calibration = fitCalibration(sample.rest);
-  const profile = profileOf(sample, projection, projected, calibration);
+  const profile = profileOf(sample, projected, calibration);
   const context = { sample, projection, projected, profile };
   const states = (
     parts: readonly { name: string; fit(from: typeof context): { toState(): PlainState } }[],
   ): Record<string, PlainState> => Object.fromEntries(parts.map((part) => [part.name, part.fit(context).toState()]));
+  const faults = options.faults && fitFaults(options.faults, projected, projection);
   const accuracyRatio = accuracyOf([...sample.basis, ...sample.rest]);
   return {
     version: 1,
@@ -77,37 +89,78 @@ function fitArtefact(sample: ReferenceSample, options: BuildOptions): Artefact {
     detectors: states(DETECTORS),
     estimators: calibration ? states(ESTIMATORS) : {},
     online: OnlineLimits.fit(context).toState(),
+    ...(faults && { faults }),
     table: tableOf(sample, projected),
     exemplars: chooseExemplars(sample),
   };
 }
 
-/** The reference Profile: the rest half recorded exactly as live traffic is. */
-export function profileOf(
-  sample: ReferenceSample,
+function fitFaults(
+  { intact, faults }: MeasuredFaults,
+  reference: readonly Projected[],
   projection: Projection,
+): FaultSignaturesState | undefined {
+  if (intact.length === 0) return undefined;
+  const project = (embeddings: readonly Float32Array[]): Projected[] =>
+    embeddings.map((each) => projection.project(each));
+  const projected = faults.map((fault) => ({ ...fault, copies: project(fault.copies) }));
+  return FaultSignatures.fit(projected, project(intact), reference, projection);
+}
+
+/** The reference Profile: the rest half recorded exactly as live traffic is. */
+function profileOf(
+  sample: ReferenceSample,
   projected: readonly Projected[],
   calibration: Calibration | undefined,
 ): Profile {
-  const shape = {
+  const rows = sample.rest.map((image, row) => ({ image, projected: projected[row] as Projected }));
+  const confidenceEdges = confidenceQuintiles(sample.rest.map(({ outcome }) => outcome?.confidence ?? Number.NaN));
+  const names = {
+    classes: sample.classes,
     statistics: sample.statisticNames,
-    classCount: sample.classes.length,
-    components: projection.componentCount,
-  };
-  const record = (judge: AnomalyJudge | undefined): Profile => {
-    const profile = new Profile(shape);
-    for (const [row, image] of sample.rest.entries()) {
-      recordPrediction(profile, image, calibration);
-      const unusual = judge?.judge(image, projected[row] as Projected).unusual ?? false;
-      profile.recordImage(image, projected[row] as Projected, unusual);
-    }
-    return profile;
+    ...(confidenceEdges && { confidenceEdges }),
   };
   // Whether an image is unusual is judged against the quantiles of all of them, so these are gathered first.
-  return record(new AnomalyJudge(record(undefined), sample.statisticNames));
+  const judge = new AnomalyJudge(recordRows(rows, names, calibration), names.statistics);
+  return recordRows(rows, names, calibration, judge);
 }
 
-function recordPrediction(profile: Profile, image: ReferenceImage, calibration: Calibration | undefined): void {
+export interface ProfileNames {
+  readonly classes: readonly string[];
+  readonly statistics: readonly string[];
+  /** Where the strata of predictions are cut (profile/strata.ts). */
+  readonly confidenceEdges?: readonly number[];
+}
+
+/** A Profile of these images; without `judge` none of them counts as unusual. */
+export function recordRows(
+  rows: readonly ReferenceRow[],
+  { classes, statistics, confidenceEdges }: ProfileNames,
+  calibration: Calibration | undefined,
+  judge?: AnomalyJudge,
+): Profile {
+  const components = rows[0]?.projected.components.length ?? 0;
+  const profile = new Profile({
+    statistics,
+    classCount: classes.length,
+    components,
+    ...(confidenceEdges && { confidenceEdges }),
+  });
+  for (const row of rows) recordRow(profile, row, calibration, judge);
+  return profile;
+}
+
+export function recordRow(
+  profile: Profile,
+  { image, projected }: ReferenceRow,
+  calibration: Calibration | undefined,
+  judge?: AnomalyJudge,
+): void {
+  recordPrediction(profile, image, calibration);
+  profile.recordImage(image, projected, judge?.judge(image, projected).unusual ?? false);
+}
+
+export function recordPrediction(profile: Profile, image: ReferenceImage, calibration: Calibration | undefined): void {
   const { outcome } = image;
   if (!outcome) return;
   const calibratedConfidence =
@@ -123,7 +176,7 @@ function recordPrediction(profile: Profile, image: ReferenceImage, calibration: 
   if (image.trueClass !== undefined) profile.recordLabel(prediction, image.trueClass, 1);
 }
 
-function fitCalibration(images: readonly ReferenceImage[]): Calibration | undefined {
+export function fitCalibration(images: readonly ReferenceImage[]): Calibration | undefined {
   const labelled = images.filter(
     ({ outcome, trueClass }) => trueClass !== undefined && outcome && !Number.isNaN(outcome.confidence),
   );

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 import { VisionError } from "../core/errors.ts";
+import { readLabels } from "./labels-file.ts";
 
 const IMAGE_FILE = /\.(jpe?g|png|webp)$/i;
 
@@ -16,9 +17,7 @@ export interface ListedImage {
  * first sub-folder (`desert/0001.jpg` is "desert"). Throws REFERENCE_INPUT_INVALID.
  */
 export function listImages(directory: string, labelsFile: string | undefined): ListedImage[] {
-  if (!existsSync(directory))
-    throw new VisionError("REFERENCE_INPUT_INVALID", `The folder ${directory} does not exist.`);
-  const files = readdirSync(directory, { recursive: true, encoding: "utf8" })
+  const files = namesBelow(directory)
     .filter((file) => IMAGE_FILE.test(file))
     .map((file) => file.split(sep).join("/"))
     .sort();
@@ -33,38 +32,20 @@ export function listImages(directory: string, labelsFile: string | undefined): L
   });
 }
 
+function namesBelow(directory: string): string[] {
+  try {
+    return readdirSync(directory, { recursive: true, encoding: "utf8" });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT" ? "does not exist" : code === "ENOTDIR" ? "is no folder" : `cannot be read: ${code}`;
+    throw new VisionError("REFERENCE_INPUT_INVALID", `The folder ${directory} ${reason}.`, { cause });
+  }
+}
+
 function folderOf(file: string): string | undefined {
   const slash = file.indexOf("/");
   return slash < 0 ? undefined : file.slice(0, slash);
-}
-
-function readLabels(path: string): Map<string, string> {
-  const [header, ...lines] = readText(path).split(/\r?\n/);
-  if (header?.trim() !== "file,label") {
-    throw new VisionError(
-      "REFERENCE_INPUT_INVALID",
-      `${path}:1: the first line must be "file,label", not "${header ?? ""}".`,
-    );
-  }
-  const labels = new Map<string, string>();
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    const comma = line.lastIndexOf(",");
-    const [file, label] = [line.slice(0, comma).trim(), line.slice(comma + 1).trim()];
-    if (comma < 1 || label === "") {
-      throw new VisionError("REFERENCE_INPUT_INVALID", `${path}:${index + 2}: "${line}" is not "file,label".`);
-    }
-    labels.set(file, label);
-  }
-  return labels;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new VisionError("REFERENCE_INPUT_INVALID", `${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function refuseStrayLabels(labels: ReadonlyMap<string, string>, files: ReadonlySet<string>, path: string): void {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { FittedDetector } from "../drift/detector.ts";
+import { FaultSignatures } from "../drift/fault-signatures.ts";
 import { DETECTORS } from "../drift/index.ts";
 import { OnlineLimits } from "../drift/online-limits.ts";
 import { Calibration } from "../performance/calibration.ts";
@@ -27,6 +28,8 @@ export interface Reference {
   readonly detectors: ReadonlyMap<string, FittedDetector>;
   readonly estimators: readonly FittedEstimator[];
   readonly online: OnlineLimits;
+  /** Absent when the reference was built without them. */
+  readonly faults?: FaultSignatures;
   readonly fourier: ReferenceFourier;
   readonly exemplars: ReferenceExemplars;
   /** The images of half C, as live ones are projected; made when first asked for, that is at the first drift. */
@@ -75,6 +78,7 @@ export function restoreReference(id: string, artefact: Artefact): Reference {
       estimator.restore(artefact.estimators[estimator.name] as PlainState),
     ),
     online: OnlineLimits.fromState(artefact.online),
+    ...(artefact.faults && { faults: new FaultSignatures(artefact.faults, projection) }),
     fourier: referenceFourier(id, artefact.table, projection.componentCount),
     exemplars: new ReferenceExemplars(artefact),
     projected: () => {
@@ -98,7 +102,8 @@ export function projectedRows(
   );
 }
 
-function checkRecipe(path: string, built: Recipe, running: Recipe): void {
+/** Throws REFERENCE_MISMATCH when the reference at `path` was built with another recipe than the running one. */
+export function checkRecipe(path: string, built: Recipe, running: Recipe): void {
   const faults: string[] = [];
   if (built.embedderId !== running.embedderId) faults.push("another embedding network or preprocessing");
   if (built.statistics.join() !== running.statistics.join()) faults.push("another list of image statistics");

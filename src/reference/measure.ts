@@ -18,13 +18,17 @@ export type PredictionSource =
   | { readonly kind: "recorded"; readonly byFile: ReadonlyMap<string, Prediction> }
   | { readonly kind: "none" };
 
-export interface MeasureParts {
-  readonly decoder: Decoder;
-  readonly embedder: Embedder;
+/** What turns the model's answer for an image into an Outcome. */
+export interface PredictionParts {
   readonly intake: IntakeOptions;
   readonly classes: readonly string[];
   readonly activation: Activation;
   readonly predictions: PredictionSource;
+}
+
+export interface MeasureParts extends PredictionParts {
+  readonly decoder: Decoder;
+  readonly embedder: Embedder;
   readonly keepThumbnails: boolean;
   onProgress(done: number, total: number): void;
 }
@@ -90,7 +94,12 @@ function classIndexOf({ file, label }: ListedImage, classes: readonly string[]):
   );
 }
 
-async function predict(item: ListedImage, bytes: Uint8Array, parts: MeasureParts): Promise<Outcome | undefined> {
+/** Undefined without a source of predictions. Throws REFERENCE_INPUT_INVALID, MODEL_UNREACHABLE. */
+export async function predict(
+  item: ListedImage,
+  bytes: Uint8Array,
+  parts: PredictionParts,
+): Promise<Outcome | undefined> {
   const prediction = await findPrediction(item, bytes, parts);
   if (!prediction) return undefined;
   const resolved = resolveOutcome(prediction, parts.classes, parts.activation);
@@ -107,7 +116,7 @@ async function predict(item: ListedImage, bytes: Uint8Array, parts: MeasureParts
 async function findPrediction(
   item: ListedImage,
   bytes: Uint8Array,
-  parts: MeasureParts,
+  parts: PredictionParts,
 ): Promise<Prediction | undefined> {
   const { predictions } = parts;
   if (predictions.kind === "none") return undefined;

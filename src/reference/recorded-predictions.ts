@@ -4,7 +4,7 @@ import type { Prediction } from "../core/prediction.ts";
 
 /**
  * Recorded answers, one JSON object a line: `{"file": "desert/1.jpg", "scores": [0.1, 0.9]}`, or `"scores": {"desert": 0.9, …}`, or
- * `"label": "desert"`. Throws REFERENCE_INPUT_INVALID with the line.
+ * `"label": "desert"`; what was recorded in production has an `"id"` instead of a `"file"`. Throws REFERENCE_INPUT_INVALID with the line.
  */
 export function readPredictions(path: string): ReadonlyMap<string, Prediction> {
   const byFile = new Map<string, Prediction>();
@@ -26,15 +26,16 @@ function readLines(path: string): string[] {
 }
 
 function parseLine(line: string, place: string): { file: string; prediction: Prediction } {
-  let value: { file?: unknown; scores?: unknown; label?: unknown };
+  let value: { file?: unknown; id?: unknown; scores?: unknown; label?: unknown };
   try {
     value = JSON.parse(line);
   } catch (cause) {
     throw new VisionError("REFERENCE_INPUT_INVALID", `${place} is not JSON.`, { cause });
   }
   const prediction = toPrediction(value?.scores, value?.label);
-  if (typeof value?.file === "string" && prediction) return { file: value.file, prediction };
-  throw new VisionError("REFERENCE_INPUT_INVALID", `${place} needs "file" and either "scores" or "label".`);
+  const file = value?.file ?? value?.id;
+  if (typeof file === "string" && prediction) return { file, prediction };
+  throw new VisionError("REFERENCE_INPUT_INVALID", `${place} needs "file" or "id", and either "scores" or "label".`);
 }
 
 function toPrediction(scores: unknown, label: unknown): Prediction | undefined {

@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { VisionError } from "../core/errors.ts";
 import { type Artefact, decodeArtefact, encodeArtefact } from "./artefact.ts";
 
@@ -9,10 +10,23 @@ export function writeArtefact(path: string, artefact: Artefact): { readonly id: 
     writeFileSync(`${path}.new`, bytes);
     renameSync(`${path}.new`, path);
   } catch (cause) {
-    throw new VisionError("REFERENCE_UNREADABLE", `${path} cannot be written: ${(cause as Error).message}`, {
-      remedy: "Choose a path in a folder that exists and is writable.",
-      cause,
-    });
+    throw unwritable(path, cause);
   }
   return { id: decodeArtefact(bytes, path).id, bytes: bytes.length };
+}
+
+/** To be called before the work, which may take minutes. Throws REFERENCE_UNREADABLE. */
+export function refuseUnwritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+function unwritable(path: string, cause: unknown): VisionError {
+  return new VisionError("REFERENCE_UNREADABLE", `${path} cannot be written: ${(cause as Error).message}`, {
+    remedy: "Choose a path in a folder that exists and is writable.",
+    cause,
+  });
 }

@@ -80,7 +80,11 @@ function monitorOptions(config: Config, classes: readonly string[], reference: R
     windows,
     chunkSeconds: chunk.duration,
     chunkImages: chunk.images,
-    budget: { everyDays: drift.falseAlarmEvery / SECONDS_PER_DAY, imagesPerSecond: sampling.imagesPerSecond },
+    budget: {
+      everyDays: drift.falseAlarmEvery / SECONDS_PER_DAY,
+      imagesPerSecond: sampling.imagesPerSecond,
+      assessSeconds: drift.assessEvery,
+    },
     labels: {
       keepSeconds: labels.keepPredictions,
       keepEarlySeconds: labels.keepEarlyLabels,

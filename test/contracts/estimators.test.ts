@@ -159,8 +159,8 @@ describe.each(ESTIMATORS)("$name", (estimator) => {
         calibration: other.calibration,
       });
       const actual = estimator.fit(other.context).estimate(live) as Estimate;
-      expect(actual.accuracy.value).toBeCloseTo(expected.accuracy.value, 6);
-      expect(actual.accuracy.lower).toBeCloseTo(expected.accuracy.lower as number, 6);
+      expect(actual.accuracy.value).toBeCloseTo(expected.accuracy.value, 9);
+      expect(actual.accuracy.lower).toBeCloseTo(expected.accuracy.lower as number, 9);
     }
   });
 

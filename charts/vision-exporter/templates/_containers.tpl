@@ -11,6 +11,9 @@ or readiness probe, so neither can delay the model or take it out of service. Th
 the model.
 */}}
 {{- define "vision-exporter.sidecars" -}}
+{{- with include "vision-exporter.reference" . }}
+{{- . }}
+{{ end }}
 {{- include "vision-exporter.analyser" (dict "root" . "sidecar" true) }}
 - name: vision-tap
   image: {{ include "vision-exporter.image" . }}
@@ -31,6 +34,23 @@ the model.
   volumeMounts:
     - { name: vision-config, mountPath: /etc/vision-exporter, readOnly: true }
     - { name: vision-run, mountPath: {{ dir .Values.config.tap.linkPath }} }
+{{- end -}}
+
+{{/* The container that fetches the reference out of an image; none without one. */}}
+{{- define "vision-exporter.reference" -}}
+{{- with .Values.reference.initImage -}}
+- name: vision-reference
+  image: {{ . }}
+  imagePullPolicy: {{ $.Values.image.pullPolicy }}
+  command: [cp, {{ printf "/%s" (required "reference.file is missing: which file of reference.initImage?" $.Values.reference.file) }}, /reference/]
+  resources:
+    requests: { cpu: 10m, memory: 16Mi }
+    limits: { memory: 64Mi }
+  securityContext:
+    {{- toYaml $.Values.securityContext | nindent 4 }}
+  volumeMounts:
+    - { name: vision-reference, mountPath: /reference }
+{{- end -}}
 {{- end -}}
 
 {{- define "vision-exporter.analyser" -}}
@@ -89,7 +109,13 @@ the model.
   {{- toYaml (default (dict "emptyDir" (dict "sizeLimit" "1Gi")) .Values.state.volume) | nindent 2 }}
 {{- if .Values.reference.file }}
 - name: vision-reference
-  {{- toYaml (required "reference.volume is missing: where is reference.file?" .Values.reference.volume) | nindent 2 }}
+  {{- if .Values.reference.initImage }}
+  emptyDir: { sizeLimit: 256Mi }
+  {{- else if .Values.reference.volume }}
+  {{- toYaml .Values.reference.volume | nindent 2 }}
+  {{- else }}
+  {{- fail "reference.volume is missing: where is reference.file?" }}
+  {{- end }}
 {{- end }}
 {{- end -}}
 

@@ -33,11 +33,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/* The pods that carry the analyser. */}}
-{{- define "vision-exporter.podLabels" -}}
+{{- define "vision-exporter.podSelector" -}}
 {{- if eq .Values.mode "standalone" -}}
 matchLabels:
   {{- include "vision-exporter.selectorLabels" . | nindent 2 }}
 {{- else -}}
-{{- toYaml .Values.podMonitor.selector -}}
+{{- toYaml .Values.podSelector -}}
 {{- end -}}
 {{- end -}}

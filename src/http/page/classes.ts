@@ -10,10 +10,10 @@ const SHOWN_FOLDED = 200;
 
 /** What the model says, and, once there are labels, how good it is at each class. */
 export function classesSection(window: WindowAssessment): Html {
-  return html`<section id="classes"><h2>Classes</h2><div class="pair"><div>${mix(window.classes)}${confusionTable(window)}</div>${quality(window)}</div></section>`;
+  return html`<section id="classes"><h2>Classes</h2><div class="pair"><div>${mix(window)}${confusionTable(window)}</div>${quality(window)}</div></section>`;
 }
 
-function mix(classes: readonly ClassSummary[]): Html {
+function mix({ classes, estimates }: WindowAssessment): Html {
   const head = html`<h3>Predicted mix <small>share of predictions, reference above live</small></h3>`;
   if (!classes.some(({ predictions }) => predictions > 0)) {
     return html`<div>${head}<p class="empty">No predictions in this window.</p></div>`;
@@ -22,15 +22,32 @@ function mix(classes: readonly ClassSummary[]): Html {
     ...classes.map(({ referenceRatio, liveRatio }) => Math.max(finite(referenceRatio), finite(liveRatio))),
     0.01,
   );
-  const rows = mixOrder(classes).map((each) => mixRow(each, longest));
+  const estimated = classes.some(({ estimatedRatio }) => estimatedRatio !== undefined);
+  const rows = mixOrder(classes).map((each) => mixRow(each, longest, estimated));
+  const trueHead = html`<th scope="col"><abbr title="share among the true classes, estimated from the images without labels; below it the reference">True, est.</abbr></th>`;
   const table = (body: readonly Html[]): Html =>
-    html`<table class="mix"><thead><tr><th scope="col">Class</th><td aria-hidden="true"></td><th scope="col">Ref.</th><th scope="col">Live</th><th scope="col">n</th></tr></thead><tbody>${body}</tbody></table>`;
-  return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}</div>`;
+    html`<table class="mix"><thead><tr><th scope="col">Class</th><td aria-hidden="true"></td><th scope="col">Ref.</th><th scope="col">Live</th>${estimated && trueHead}<th scope="col">n</th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}${!estimated && withheld(estimates)}</div>`;
 }
 
-function mixRow({ name, referenceRatio, liveRatio, predictions }: ClassSummary, longest: number): Html {
+/** Why there is no estimate of the true classes although there is one of accuracy. */
+function withheld([first]: WindowAssessment["estimates"]): Html | undefined {
+  if (first === undefined) return undefined;
+  const why = first.trusted
+    ? "too few images, or no mix of the classes of the reference explains them"
+    : "new content, which belongs to no mix of the classes of the reference";
+  return html`<p class="empty">The shares of the true classes are not estimated: ${why}.</p>`;
+}
+
+function mixRow(
+  { name, referenceRatio, liveRatio, predictions, estimatedRatio, referenceTrueRatio }: ClassSummary,
+  longest: number,
+  estimated: boolean,
+): Html {
   const width = (ratio: number): string => `${((finite(ratio) / longest) * 100).toFixed(2)}%`;
-  return html`<tr><th scope="row">${name}</th><td class="bars"><svg height="16" aria-hidden="true"><rect class="reference" y="1" width="${width(referenceRatio)}" height="6"/><rect class="live" y="8" width="${width(liveRatio)}" height="7"/></svg></td><td>${percent(referenceRatio)}</td><td><b>${percent(liveRatio)}</b></td><td>${count(predictions)}</td></tr>`;
+  const known = referenceTrueRatio !== undefined && html`<small>ref. ${percent(referenceTrueRatio)}</small>`;
+  const trueCell = html`<td>${estimatedRatio === undefined ? NOTHING : percent(estimatedRatio)}${known}</td>`;
+  return html`<tr><th scope="row">${name}</th><td class="bars"><svg height="16" aria-hidden="true"><rect class="reference" y="1" width="${width(referenceRatio)}" height="6"/><rect class="live" y="8" width="${width(liveRatio)}" height="7"/></svg></td><td>${percent(referenceRatio)}</td><td><b>${percent(liveRatio)}</b></td>${estimated && trueCell}<td>${count(predictions)}</td></tr>`;
 }
 
 function quality(window: WindowAssessment): Html {
@@ -44,12 +61,12 @@ function quality(window: WindowAssessment): Html {
   return html`<div>${head}${table(rows.slice(0, SHOWN))}${folded(rows.slice(SHOWN), table)}</div>`;
 }
 
-function qualityRow({ name, precision, recall, f1Ratio }: ClassSummary): Html {
-  const cell = (score: ClassSummary["recall"]): Html =>
+function qualityRow({ name, precision, recall, referenceRecall, f1Ratio }: ClassSummary): Html {
+  const cell = (score: ClassSummary["recall"], reference?: ClassSummary["recall"]): Html =>
     score
-      ? html`<td>${percent(score.value)}<small>${percentRange(score.lower, score.upper)}</small></td>`
+      ? html`<td>${percent(score.value)}<small>${percentRange(score.lower, score.upper)}</small>${reference && html`<small>ref. ${percent(reference.value)}</small>`}</td>`
       : html`<td>${NOTHING}</td>`;
-  return html`<tr><th scope="row">${name}</th>${cell(precision)}${cell(recall)}<td>${f1Ratio === undefined ? NOTHING : percent(f1Ratio)}</td><td>${recall ? count(recall.sampleCount) : NOTHING}</td></tr>`;
+  return html`<tr><th scope="row">${name}</th>${cell(precision)}${cell(recall, referenceRecall)}<td>${f1Ratio === undefined ? NOTHING : percent(f1Ratio)}</td><td>${recall ? count(recall.sampleCount) : NOTHING}</td></tr>`;
 }
 
 function folded(rows: readonly Html[], table: (body: readonly Html[]) => Html): Html | undefined {

@@ -10,12 +10,12 @@ import { verdictMark } from "./verdict.ts";
 const EXPECTED_OUTSIDE = 0.01;
 
 /** One row a statistic, the most drifting first: where the reference lies, where the live images lie. */
-export function statisticsSection({ statistics, signals }: WindowAssessment): Html {
+export function statisticsSection({ statistics, signals, imageCount }: WindowAssessment): Html {
   const rows = statistics
     .map((statistic) => ({ statistic, signal: signalOf(signals, statistic.name) }))
     .sort((a, b) => weight(b.signal, b.statistic) - weight(a.signal, a.statistic));
   const head = html`<h2>Image statistics <small>box: middle half, line: 5 to 95&#8239;%, tick: median</small></h2>`;
-  if (rows.length === 0)
+  if (rows.length === 0 || imageCount === 0)
     return html`<section id="statistics">${head}<p class="empty">No images in this window.</p></section>`;
   return html`<section id="statistics">${head}
 <p class="legend"><span><svg class="key box reference" viewBox="0 0 20 10" aria-hidden="true"><rect x="1" y="1" width="18" height="8"/></svg>reference</span><span><svg class="key box live" viewBox="0 0 20 10" aria-hidden="true"><rect x="1" y="1" width="18" height="8"/></svg>live</span></p>

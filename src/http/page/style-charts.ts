@@ -13,6 +13,7 @@ export const CHART_STYLE: string = `
 .line.realised { stroke: var(--ink); stroke-width: 2.25; } .dot.realised, .band.realised { fill: var(--ink); }
 .line.estimated { stroke: var(--live); } .dot.estimated, .band.estimated { fill: var(--live); }
 .chart text.realised { font-weight: 650; } .chart text.estimated { fill: var(--live); font-weight: 650; }
+.line.naive { stroke: var(--muted); stroke-width: 1.25; stroke-dasharray: 2 3; } .dot.naive, .chart text.naive { fill: var(--muted); } .names .naive { color: var(--muted); }
 .rule.floor { stroke: var(--floor); stroke-dasharray: 5 3; } .chart text.floor { fill: var(--floor); }
 .rule.threshold { stroke: var(--ink); stroke-dasharray: 5 3; }
 .alarm { fill: var(--drifting); opacity: .06; }

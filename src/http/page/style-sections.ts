@@ -61,7 +61,7 @@ export const SECTION_STYLE: string = `
 .boxes { width: 100%; }
 
 .mix .bars { width: 45%; } table th:first-child { min-width: 84px; } .mix .bars svg { width: 100%; } .mix td { white-space: nowrap; }
-.quality td small { display: block; line-height: 1.2; }
+.quality td small, .mix td small { display: block; line-height: 1.2; }
 .confusion { width: auto; } .mix + h3, .mix + details + h3, div > div + h3 { margin-top: 24px; } .confusion th:first-child { padding-right: 12px; } .confusion td, .confusion thead th { text-align: center; padding: 4px 8px; min-width: 42px; position: relative; }
 #classes h3 + table { margin-top: 6px; } table + h3 { margin-top: 22px; }
 .number { color: var(--muted); font-size: 12px; margin-right: 4px; }
@@ -105,6 +105,6 @@ ${[1, 2, 3, 4, 5].map((shade) => `.right.shade${shade} { background: color-mix(i
   .mix td, .mix th, .quality td, .quality th { padding-left: 8px; }
   table th:first-child, table td:first-child { padding-left: 0; }
   .confusion th:first-child { min-width: 64px; padding-right: 4px; }
-  .quality td small { font-size: 10.5px; }
+  .quality td small, .mix td small { font-size: 10.5px; }
 }
 `;

@@ -1,48 +1,41 @@
-/** What a PromQL expression asks for: enough to hold rules against the catalogue, not a parser. */
+import { parser } from "@prometheus-io/lezer-promql";
+
 export interface Selector {
   readonly metric: string;
   /** Label matchers as written: name and the text between the quotes. */
   readonly matchers: readonly { readonly label: string; readonly value: string }[];
+  /** Of a range: its length and the function that takes it. */
+  readonly range?: { readonly length: string; readonly function: string };
 }
 
-const KEYWORDS = new Set([
-  "and",
-  "or",
-  "unless",
-  "bool",
-  "on",
-  "ignoring",
-  "by",
-  "without",
-  "group_left",
-  "group_right",
-]);
+interface Open {
+  metric: string;
+  matchers: { label: string; value: string }[];
+  range?: { length: string; function: string };
+}
 
-/**
- * Every metric selector of an expression. Comments, strings, grouping clauses and ranges are taken out first; what is left of the names
- * and is neither a keyword nor a function (an aggregation or call has a bracket or a clause behind it) is a metric.
- */
+/** Every metric selector of an expression, by the grammar that Prometheus's own editor uses. Throws for what is no PromQL. */
 export function selectorsOf(expression: string): Selector[] {
-  const text = expression
-    .replace(/"[^"]*"|#.*$/gm, (found) => (found.startsWith("#") ? "" : found))
-    .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, " ")
-    .replace(/\[[^\]]*\]|\boffset\s+\w+/g, " ");
-  const names = /([a-zA-Z_:][\w:]*)\s*(\{(?:[^"}]|"[^"]*")*\}|\(?)/g;
-  const outside = text.replace(/(\{(?:[^"}]|"[^"]*")*\})|"[^"]*"/g, (_, braces?: string) => braces ?? " ");
-  return [...outside.matchAll(names)].flatMap(([, name = "", behind = ""]) => {
-    if (behind === "(" || KEYWORDS.has(name) || isAggregation(name)) return [];
-    return [{ metric: name, matchers: matchersOf(behind) }];
+  const found: Open[] = [];
+  const functions: string[] = [];
+  let label = "";
+  parser.parse(expression).iterate({
+    enter: ({ name, type, from, to }) => {
+      const text = expression.slice(from, to);
+      const last = found.at(-1);
+      if (type.isError) throw new SyntaxError(`no PromQL at ${from}: ${expression}`);
+      if (name === "VectorSelector") found.push({ metric: "", matchers: [] });
+      if (name === "Identifier" && last) last.metric = text;
+      if (name === "LabelName") label = text;
+      if (name === "StringLiteral" && last && label) last.matchers.push({ label, value: text.slice(1, -1) });
+      if (name === "StringLiteral") label = "";
+      if (name === "FunctionIdentifier") functions.push(text);
+      if (name.startsWith("NumberDurationLiteralInDurationContext") && last)
+        last.range ??= { length: text, function: functions.at(-1) ?? "" };
+    },
+    leave: ({ name }) => {
+      if (name === "FunctionCall") functions.pop();
+    },
   });
-}
-
-function matchersOf(braces: string): Selector["matchers"] {
-  return [...braces.matchAll(/([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)\s*"([^"]*)"/g)].map(([, label = "", value = ""]) => ({
-    label,
-    value,
-  }));
-}
-
-/** An aggregation whose clause, taken out above, stood between its name and its bracket. */
-function isAggregation(name: string): boolean {
-  return /^(sum|min|max|avg|count|topk|bottomk)$/.test(name);
+  return found;
 }

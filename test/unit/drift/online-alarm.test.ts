@@ -87,12 +87,12 @@ describe("online alarm", () => {
       };
       const alarm = newAlarm(2000);
       const at = firstAlarm(alarm, frame, 3000);
-      expect(alarm.step).toBe(5);
+      expect(alarm.step).toBeGreaterThanOrEqual(15);
       return at < 0 ? 3000 : at;
     };
     const quiet = [11, 12, 13, 14, 15].map((seed) => first({}, seed)).sort((a, b) => a - b);
     expect(quiet[2]).toBeGreaterThan(Math.LN2 * 1000);
-    expect(first({ embedding: 2 }, 11)).toBeLessThan(400);
+    expect(first({ embedding: 2 }, 11)).toBeLessThan(1000);
   });
 
   it("continues in the middle of a stream as if it had not been interrupted", () => {

@@ -30,9 +30,9 @@ describe("independence step", () => {
     expect(stepOf({ images: 1 })).toBeUndefined();
   });
 
-  it("is 1 for independent images, from the 52nd on", () => {
-    expect(stepOf({ images: 51 })).toBeUndefined();
-    expect(stepOf({ images: 52 })).toBe(1);
+  it("is 1 for independent images, from the 56th on", () => {
+    expect(stepOf({ images: 55 })).toBeUndefined();
+    expect(stepOf({ images: 56 })).toBe(1);
     expect([1, 2, 3, 4, 5].map((seed) => stepOf({ seed }))).toEqual([1, 1, 1, 1, 1]);
   });
 

@@ -17,29 +17,44 @@ function distributionOf(values: readonly number[]): Distribution {
 
 const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
+/** Between the values of the reference, where they cut it into at most 50 parts. */
+const distance = (live: readonly number[], reference: readonly number[]): number =>
+  kolmogorovSmirnovDistance(distributionOf(live), distributionOf(reference).cuts(50));
+
+describe("cuts", () => {
+  it("are between values, never at one that many images share", () => {
+    const shared = distributionOf([...new Array<number>(60).fill(0), ...range(1, 40)]);
+    expect(shared.cuts(10)[0]).toEqual({ position: 0.5, share: 0.6 });
+    expect(distributionOf([]).cuts(10)).toEqual([]);
+    expect(distributionOf([7, 7, 7]).cuts(10)).toEqual([]);
+  });
+
+  it("say the same of equal images whichever digest keeps their value as a jump", () => {
+    const random = seededRandom(5);
+    const stepped = (n: number): number[] => Array.from({ length: n }, () => Math.floor(20 * random.next()));
+    const [few, many] = [stepped(500), stepped(3000)];
+    const below = (values: readonly number[], x: number): number => values.filter((v) => v <= x).length / values.length;
+    for (const { position, share } of distributionOf(few).cuts(10)) {
+      expect(share).toBeCloseTo(below(few, position), 9);
+      expect(distributionOf(many).atMost(position)).toBeCloseTo(below(many, position), 2);
+    }
+  });
+});
+
 describe("Kolmogorov-Smirnov distance", () => {
   it("is the worked number, 0.3", () => {
-    expect(kolmogorovSmirnovDistance(distributionOf(range(1, 10)), distributionOf(range(3.5, 10)))).toBeCloseTo(
-      0.3,
-      12,
-    );
+    expect(distance(range(1, 100), range(31, 100))).toBeCloseTo(0.3, 1);
   });
 
-  it("is 1 for samples that do not overlap, 0 for the same one", () => {
-    expect(kolmogorovSmirnovDistance(distributionOf([1, 2]), distributionOf([3, 4]))).toBe(1);
-    expect(kolmogorovSmirnovDistance(distributionOf([1, 2]), distributionOf([1, 2]))).toBe(0);
-  });
-
-  it("is read just before a live value too, where a smooth reference has risen furthest above it", () => {
-    const reference = distributionOf(Array.from({ length: 2000 }, (_, i) => ((i * 617) % 2000) / 2000));
-    const distance = kolmogorovSmirnovDistance(distributionOf([0.5, 0.6, 0.7, 0.8, 0.9]), reference);
-    expect(distance).toBeCloseTo(reference.below(0.5), 9);
+  it("is 0 for the same sample and near 1 for samples that do not overlap", () => {
+    expect(distance(range(1, 100), range(1, 100))).toBe(0);
+    expect(distance(range(1, 100), range(1001, 100))).toBeGreaterThan(0.97);
   });
 
   it("sees the share of one value grow", () => {
     const live = [...new Array<number>(80).fill(0), ...range(1, 20)];
     const reference = [...new Array<number>(50).fill(0), ...range(1, 50)];
-    expect(kolmogorovSmirnovDistance(distributionOf(live), distributionOf(reference))).toBeCloseTo(0.3, 9);
+    expect(distance(live, reference)).toBeCloseTo(0.3, 9);
   });
 });
 
@@ -48,6 +63,22 @@ describe("Wasserstein distance", () => {
     const live = distributionOf(range(3, 100));
     expect(wassersteinDistance(live, distributionOf(range(0, 100)), -1000, 1000)).toBeCloseTo(3, 1);
     expect(wassersteinDistance(live, live, -1000, 1000)).toBe(0);
+  });
+
+  it("is judged by the spread of all images: a reference with a thin tail does not hold many with the usual one for drift", () => {
+    const thin = [...range(0, 485), ...range(1000, 15).map((x) => 10 * x)];
+    const usual = (count: number): number[] => [...range(0, 475), ...range(1000, count).map((x) => 10 * x)];
+    const live = Array.from({ length: 4 }, () => usual(25)).flat();
+    const context = fitContext(simulateImages(100, seededRandom(4)));
+    const profileWith = (values: readonly number[]): ReturnType<typeof profileOf> => {
+      const profile = profileOf([], context.projection);
+      for (const value of values) profile.images.statistics[0]!.update(value);
+      profile.images.weight = values.length;
+      profile.images.weightSquares = values.length;
+      return profile;
+    };
+    const fitted = wasserstein.restore({}, profileWith(thin), { classes: [], statistics: ["size"] });
+    expect(fitted.compare(profileWith(live), 0.05)[0]!.pValue).toBeGreaterThan(0.01);
   });
 
   it("counts only what lies in the range", () => {

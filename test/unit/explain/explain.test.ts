@@ -194,6 +194,36 @@ describe("an explanation", () => {
     expect(explained({}, [EMBEDDING], []).newContent).toBe(false);
   });
 
+  describe("with the traces that faults leave in the embedding", () => {
+    const matching = (explainedRatio: number, world: World = {}): Explanation =>
+      explain({
+        window: profileOf(world),
+        reference,
+        signals: [EMBEDDING],
+        statistics: STATISTICS,
+        classes: CLASSES,
+        estimates: withFit(0.95),
+        faults: { match: () => [{ statistic: "sharpness", sign: -1, explainedRatio }] },
+      });
+
+    it("names a blur that is too weak for any statistic, with what can be read of it", () => {
+      const { causes, newContent } = matching(0.6, { shift: () => [0, -0.2, 0] });
+      expect(newContent).toBe(false);
+      expect(causes[0]).toMatchObject({ kind: "statistic", subject: "sharpness", shareRatio: 0.6 });
+      expect(causes[0]?.sentence).toMatch(
+        /^Images are blurred: 60 % of the drift is what this fault does to reference images; the median sharpness fell from \d+ to \d+ level²\.$/,
+      );
+    });
+
+    it("does not quote a statistic that went the other way", () => {
+      expect(matching(0.6, { shift: () => [0, 0.2, 0] }).causes[0]?.sentence).toMatch(/reference images\.$/);
+    });
+
+    it("keeps to new content when the best of them explains little", () => {
+      expect(matching(0.35)).toMatchObject({ newContent: true, causes: [{ kind: "new_region" }] });
+    });
+  });
+
   it("needs embedding drift for new content", () => {
     expect(explained({}, [signal("embedding_distance", "all", 1, false)], withFit(0.9)).newContent).toBe(false);
   });

@@ -106,6 +106,21 @@ describe("the verdict", () => {
   });
 });
 
+describe("new content with a few labels", () => {
+  it("leaves accuracy open: neither those labels nor the estimate speak for the other images", () => {
+    const corrected = { ...estimate, estimator: "partial_labels", labelledRatio: 0.2, trusted: false };
+    const judged = judgeWindow({
+      ...input,
+      signals: [loud],
+      newContent: true,
+      estimates: [{ ...estimate, trusted: false }, corrected],
+      realised: realised(0.5, 0.05),
+    });
+    expect(judged.verdict).toBe("new_content");
+    expect(judged.sentence).not.toMatch(/\d %/);
+  });
+});
+
 describe("the trust in estimates", () => {
   const doubted = { ...estimate, trusted: false };
 

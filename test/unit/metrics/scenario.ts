@@ -68,6 +68,13 @@ export function busyScrape(size: Size): Scrape {
       windows: size.windows.map((window) => busyWindow(window, size, number)),
       labels: { awaiting: 321, lastLabelSeconds: 1_700_000_900, expectedDelaySeconds: 86_400 },
       online: { value: 1.7, alarming: true, alarms: 2, stepImages: 3 },
+      alarmBudget: {
+        spanSeconds: 2_592_000,
+        watchedSeconds: 1_296_000,
+        alarms: 2,
+        expectedFalseAlarms: 0.5,
+        chanceRatio: 0.0902,
+      },
     },
     counters: busyCounters(size, number),
     telemetry: busyTelemetry().snapshot(),
@@ -147,6 +154,8 @@ function busyWindow(window: string, size: Size, number: () => number): WindowAss
     })),
     driftingImages: 20,
     expectedDriftingImages: 5,
+    signalLevel: 1e-6,
+    referenceTooSmall: true,
     realised: {
       accuracy: { value: 0.71, lower: 0.66, upper: 0.755, sampleCount: 120 },
       corrected: {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type SyntheticOptions, syntheticArtefact, syntheticImage } from "../../../bench/synthetic.ts";
+import type { PlainState } from "../../../src/core/codec.ts";
 import type { ReferenceImage } from "../../../src/core/features.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { Monitor, type MonitorOptions } from "../../../src/monitor/monitor.ts";
@@ -11,7 +12,7 @@ let reference: Reference;
 
 beforeAll(() => {
   reference = restoreReference("0123456789ab", syntheticArtefact(600, SYNTHETIC, 5));
-});
+}, 120_000);
 
 function options(changes: Partial<MonitorOptions> = {}): MonitorOptions {
   return {
@@ -113,6 +114,32 @@ describe("the monitor", () => {
     expect(monitor.counters().labelled).toBe(20);
   });
 
+  it("back-fills the window of the prediction with a label that comes after a restart", async () => {
+    const kept = store();
+    const windows = [
+      { name: "1m", durationSeconds: 60 },
+      { name: "1h", durationSeconds: 3_600 },
+    ];
+    const first = new Monitor(options({ windows }), kept);
+    await feed(first, 600, 10);
+    await first.assess(600);
+    const restarted = new Monitor(options({ windows }), kept);
+    restarted.restore(first.toState());
+    for (let index = 0; index < 20; index++)
+      expect(await restarted.label({ id: `10-${index}`, label: "a" }, 700)).toMatchObject({
+        result: "matched",
+        delaySeconds: 700 - index,
+      });
+    await restarted.assess(700);
+    const [minute, hour] = restarted.assessment().windows;
+    expect([minute?.labelCount, hour?.labelCount]).toEqual([0, 20]);
+    expect(minute?.realised).toBeUndefined();
+    expect(hour?.realised?.accuracy.sampleCount).toBe(20);
+    expect(hour?.predictionCount).toBe(600);
+    expect(restarted.assessment().labels).toMatchObject({ lastLabelSeconds: 700, awaiting: 580 });
+    expect(restarted.assessment().labels.expectedDelaySeconds).toBeGreaterThan(690);
+  });
+
   it("takes a corrected label back", async () => {
     const monitor = new Monitor(options(), store());
     await feed(monitor, 10, 6);
@@ -122,7 +149,7 @@ describe("the monitor", () => {
     expect(monitor.assessment().windows[0]?.realised?.confusion).toHaveLength(1);
   });
 
-  it("knows how many predictions wait for their label, also after a restart", async () => {
+  it("knows how many predictions wait for their label and when the last one came, also after a restart", async () => {
     const monitor = new Monitor(options(), store());
     await feed(monitor, 10, 9);
     await monitor.label({ id: "9-1", label: "a" }, 20);
@@ -132,7 +159,7 @@ describe("the monitor", () => {
     const restarted = new Monitor(options(), store());
     restarted.restore(monitor.toState());
     await restarted.assess(30);
-    expect(restarted.assessment().labels.awaiting).toBe(9);
+    expect(restarted.assessment().labels).toEqual({ awaiting: 9, lastLabelSeconds: 20 });
     await restarted.assess(20 + 3_600 + 120);
     expect(restarted.assessment().labels.awaiting).toBe(0);
   });
@@ -155,6 +182,47 @@ describe("the monitor", () => {
     const [after] = second.assessment().windows;
     expect(after?.signals.map(({ score }) => score.value)).toEqual(before?.signals.map(({ score }) => score.value));
     expect(second.assessment().history).toHaveLength(2);
+  });
+
+  it("keeps what was spent of the budget over a restart, and takes up a state that knows nothing of it", async () => {
+    const first = new Monitor(options(), store());
+    const blurred = (image: ReferenceImage): ReferenceImage => ({
+      ...image,
+      statistics: image.statistics.map((value, index) => (index === 0 ? value - 6 : value)),
+    });
+    await feed(first, 200, 3, blurred);
+    await first.assess(200);
+    await first.assess(260);
+    expect(first.assessment().alarmBudget).toMatchObject({ alarms: 1, watchedSeconds: 60 });
+    const second = new Monitor(options(), store());
+    second.restore(first.toState());
+    await second.assess(320);
+    expect(second.assessment().alarmBudget).toMatchObject({ alarms: 1, watchedSeconds: 120 });
+    const { thinning: _, ledger: __, ...old } = first.toState() as Record<string, PlainState>;
+    const third = new Monitor(options(), store());
+    third.restore(old);
+    await third.assess(320);
+    expect(third.assessment().alarmBudget?.watchedSeconds).toBe(0);
+  });
+
+  it("counts every image of a video, measures few, and says when a window is too large for the reference", async () => {
+    const monitor = new Monitor(options(), store());
+    const random = seededRandom(10);
+    let scene = syntheticImage("scene", SYNTHETIC, random);
+    for (let index = 0; index < 3_000; index++) {
+      if (index % 10 === 0) scene = syntheticImage(String(index), SYNTHETIC, random);
+      monitor.recordImage({ ...scene, timeSeconds: index / 10 });
+    }
+    await monitor.assess(300);
+    const [window] = monitor.assessment().windows;
+    expect(window?.imageCount).toBe(3_000);
+    expect(window?.verdict).toBe("ok");
+    expect(window?.referenceTooSmall).toBe(false);
+    expect(window?.signals[0]?.score.sampleCount).toBeLessThan(300);
+    const independent = new Monitor(options(), store());
+    await feed(independent, 200, 2);
+    await independent.assess(200);
+    expect(independent.assessment().windows[0]?.referenceTooSmall).toBe(true);
   });
 
   it("refuses a state of another version", () => {

@@ -75,4 +75,11 @@ describe("anchored transport", () => {
     const fitted = fitAnchoredTransport(images, 200) as TransportState;
     for (const anchor of fitted.anchors) expect(Number.isFinite(anchor)).toBe(true);
   });
+
+  it("reads the state of an earlier version, in which a class took less than a row", () => {
+    const window = profileOf(simulateImages(200, seededRandom(6)), parts);
+    const { wholeRows: _, ...earlier } = state;
+    // Each of the four classes has room for far more than a row.
+    expect(anchoredTransport(window, earlier)).toBe(anchoredTransport(window, state));
+  });
 });

@@ -87,4 +87,22 @@ describe("the label fit", () => {
     expect(other.context.projection.componentCount).not.toBe(context.projection.componentCount);
     expect(fitter.fit(window)).toBeUndefined();
   });
+
+  it("reads the state of an earlier version, in which every class had a column", () => {
+    const { columnOf: _, shareWithin: __, ...earlier } = fitLabelFit(context) as LabelFitState;
+    const window = profileOf(simulateImages(300, seededRandom(8)), parts);
+    expect(new LabelFitter(earlier).fit(window)).toEqual(fitter.fit(window));
+  });
+
+  it("leaves the shares inside a column as on the reference", () => {
+    const rest = context.sample.rest.map((image) => ({ ...image, trueClass: image.trueClass === 0 ? 0 : 1 }));
+    const few = rest.map((image, row) => (row < 9 ? { ...image, trueClass: row < 3 ? 2 : 3 } : image));
+    const state = fitLabelFit({ ...context, sample: { ...context.sample, rest: few } }) as LabelFitState;
+    expect(state.classImages).toHaveLength(3);
+    const { classShares } = new LabelFitter(state).fit(
+      profileOf(simulateImages(300, seededRandom(8)), parts),
+    ) as LabelFit;
+    expect(classShares[3]).toBeCloseTo(2 * classShares[2]!, 9);
+    expect(classShares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 9);
+  });
 });

@@ -129,7 +129,7 @@ describe("an image", () => {
     for (let classIndex = 0; classIndex < 1000; classIndex++) {
       profile.recordImage(features({ outcome: { classIndex, confidence: 1 } }), PROJECTED, false);
     }
-    expect(profile.images.embeddingByClass.size).toBe(64);
+    expect(profile.images.embeddingByClass.size).toBe(24);
     expect(profile.images.embedding.weight).toBe(2 * 1002);
   });
 

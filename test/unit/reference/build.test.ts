@@ -7,7 +7,7 @@ import { seededRandom } from "../../../src/core/random.ts";
 import { type Artefact, decodeArtefact, encodeArtefact } from "../../../src/reference/artefact.ts";
 import { buildReference, type MeasuredImage } from "../../../src/reference/build.ts";
 import { loadReference, restoreReference } from "../../../src/reference/load.ts";
-import { verifyReference } from "../../../src/reference/verify.ts";
+import { verifyReference, windowSizes } from "../../../src/reference/verify.ts";
 import { writeArtefact } from "../../../src/reference/write.ts";
 
 const SYNTHETIC = { classes: ["a", "b", "c"], dimensions: 24 };
@@ -114,12 +114,23 @@ describe("the reference file", () => {
 });
 
 describe("verifying a reference", () => {
-  it("finds a false-alarm rate near what was asked, and gives advice", () => {
-    const { falseAlarms, advice, largestWindowImages } = verifyReference(artefact, seededRandom(2));
+  const options = { seed: 2, windows: [{ name: "1h", images: 30 }], level: 1e-6 };
+
+  it("finds a false-alarm rate near what was asked, at the ladder's and the configured sizes, and gives advice", () => {
+    const { falseAlarms, configuredAlarms, advice, largestWindowImages } = verifyReference(artefact, options);
     const distance = falseAlarms.filter(({ detector }) => detector === "embedding_distance");
-    expect(distance.map(({ windowImages }) => windowImages)).toEqual([10, 20, 50]);
+    expect(distance.map(({ windowImages }) => windowImages)).toEqual([10, 20, 30, 50]);
     for (const { ratio } of distance) expect(ratio).toBeLessThan(0.15);
+    expect(configuredAlarms.every(({ alarms, windows }) => alarms <= 1 && windows === 200)).toBe(true);
     expect(largestWindowImages).toBe(100);
     expect(advice[0]).toContain("100 images");
+  }, 60_000);
+});
+
+describe("window sizes of a verification", () => {
+  it("are none without rows, and end at a quarter of them", () => {
+    expect(windowSizes(0, [])).toEqual([]);
+    expect(windowSizes(120, [{ name: "x", images: 3000 }])).toEqual([10, 20]);
+    expect(windowSizes(2000, [{ name: "x", images: 20 }])).toEqual([10, 20, 50, 100, 200, 500]);
   });
 });

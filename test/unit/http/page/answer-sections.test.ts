@@ -57,6 +57,37 @@ describe("the key numbers", () => {
     expect(said(0.7, 0.8)).toContain("surely below the floor of 85 %");
   });
 
+  it("show accuracy corrected for which images got labels, what of it rests on them, and what they alone would say", () => {
+    const corrected = {
+      accuracy: { value: 0.9, lower: 0.87, upper: 0.93, sampleCount: 500 },
+      labelledRatio: 0.38,
+      trusted: true,
+    };
+    const assessment = assessmentOf({ accuracyFloorRatio: 0.85 });
+    const said = text(keyNumbers(assessment, windowOf({ realised: { ...realised(0.66, 0.75), corrected } })));
+    expect(said).toContain("90.0 % 87.0 to 93.0 %, above the floor of 85 %");
+    expect(said).toContain("38 % of it rests on 40 labels");
+    expect(said).toContain("the labelled alone: 66.0 % right (61.0 to 75.0 %)");
+    const doubtful = { ...corrected, trusted: false };
+    const withheld = text(
+      keyNumbers(assessment, windowOf({ realised: { ...realised(0.66, 0.75), corrected: doubtful } })),
+    );
+    expect(withheld).toContain("66.0 % of the labelled");
+    expect(withheld).toContain("says nothing of the images without a label");
+    expect(withheld).not.toContain("90.0");
+  });
+
+  it("hold what confidence promised against the truth of the labelled", () => {
+    const estimates = [{ estimator: "cbpe", accuracy: { value: 0.95, sampleCount: 90 }, trusted: true }];
+    const window = windowOf({
+      estimates,
+      realised: { ...realised(0.8, 0.9), estimatedOnLabelled: { value: 0.93, sampleCount: 40 } },
+    });
+    expect(text(keyNumbers(assessmentOf(), window))).toContain(
+      "confidence promised 93.0 % of the labelled, 80.0 % are right",
+    );
+  });
+
   it("withhold an estimate that is not to be trusted", () => {
     const estimates = [{ estimator: "label_fit", accuracy: { value: 0.4321, sampleCount: 9 }, trusted: false }];
     const said = text(keyNumbers(assessmentOf(), windowOf({ estimates })));
@@ -97,6 +128,13 @@ describe("the history", () => {
     expect(text(markup)).toContain("4.0× embedding distance");
     expect(text(markup)).toContain("80 % floor");
     expect(String(markup)).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it("draws the accuracy of the labelled alone beside the corrected one", () => {
+    const history = Array.from({ length: 60 }, (_, index) => ({ ...point(index), correctedRatio: 0.95 }));
+    const said = text(historySection(assessmentOf({ history }), windowOf()));
+    expect(said).toContain("95.0 % realised");
+    expect(said).toContain("90.0 % labelled alone");
   });
 
   it("survives scores that are not finite", () => {

@@ -55,6 +55,8 @@ describe("image statistics", () => {
 
   it("say when there are none", () => {
     expect(text(statisticsSection(windowOf()))).toContain("No images in this window");
+    const statistics = [summary("contrast", [])];
+    expect(text(statisticsSection(windowOf({ statistics, imageCount: 0 })))).toContain("No images in this window");
   });
 
   it("come with the most drifting first, marked in words", () => {
@@ -95,6 +97,23 @@ describe("the classes", () => {
     expect(said).toContain("water 50.0 % 50.0 % 10 desert 50.0 % 25.0 % 10");
   });
 
+  it("show the estimated share of the true classes beside that of the reference", () => {
+    const classes = [named("water", { estimatedRatio: 0.39, referenceTrueRatio: 0.24 }), named("desert")];
+    expect(text(classesSection(windowOf({ classes })))).toContain(
+      "True, est. n water 50.0 % 50.0 % 39.0 % ref. 24.0 % 10 desert 50.0 % 50.0 % – 10",
+    );
+  });
+
+  it("say why there is no such share", () => {
+    const said = (trusted: boolean): string => {
+      const estimates = [{ estimator: "label_fit_transport", accuracy: { value: 0.5, sampleCount: 9 }, trusted }];
+      return text(classesSection(windowOf({ classes: [named("water")], estimates })));
+    };
+    expect(said(false)).toContain("not estimated: new content");
+    expect(said(true)).toContain("not estimated: too few images, or no mix");
+    expect(text(classesSection(windowOf({ classes: [named("water")] })))).not.toContain("not estimated");
+  });
+
   it("fold a thousand classes, the largest movers first", () => {
     const classes = Array.from({ length: 1000 }, (_, k) => named(`class ${k}`, { liveRatio: k === 777 ? 0.9 : 0.5 }));
     const markup = classesSection(windowOf({ classes }));
@@ -105,14 +124,18 @@ describe("the classes", () => {
 
   it("show precision, recall and confusion once there are labels", () => {
     const score = { value: 0.8, lower: 0.7, upper: 0.9, sampleCount: 12 };
-    const classes = [named("water", { precision: score, recall: score, f1Ratio: 0.8 }), named("desert")];
+    const referenceRecall = { value: 0.93, sampleCount: 100 };
+    const classes = [
+      named("water", { precision: score, recall: score, referenceRecall, f1Ratio: 0.8 }),
+      named("desert"),
+    ];
     const realised = {
       accuracy: score,
       estimatedOnLabelled: score,
       confusion: [{ trueClass: "water", predictedClass: "other", count: 12 }],
     };
     const said = text(classesSection(windowOf({ classes, realised })));
-    expect(said).toContain("water 80.0 % 70.0 to 90.0 %");
+    expect(said).toContain("water 80.0 % 70.0 to 90.0 % 80.0 % 70.0 to 90.0 % ref. 93.0 %");
     expect(said).toContain("1 water · · 12");
   });
 

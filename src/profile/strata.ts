@@ -1,0 +1,94 @@
+import type { Outcome } from "../core/prediction.ts";
+
+/** Bins of confidence; classes beyond the first 50 share one set of them. */
+const STRATA_BINS = 5;
+const STRATA_CLASSES = 50;
+
+export interface StrataState {
+  readonly weight: Float64Array;
+  readonly calibrated: Float64Array;
+  readonly labelled: Float64Array;
+  readonly correct: Float64Array;
+}
+
+/** A prediction with a calibrated confidence. */
+export interface StratifiedPrediction {
+  readonly weight: number;
+  readonly outcome: Outcome;
+  readonly calibratedConfidence: number;
+}
+
+/**
+ * Weighted sums per stratum (METHODS E): predicted class × five bins of confidence, cut at the reference's quintiles. Without them, as with a
+ * reference of an earlier version, the bins are fifths of 0 to 1 of the calibrated confidence.
+ */
+export class Strata implements StrataState {
+  readonly weight: Float64Array;
+  /** Σ w·calibrated confidence */
+  readonly calibrated: Float64Array;
+  readonly labelled: Float64Array;
+  readonly correct: Float64Array;
+  readonly #lastClass: number;
+  readonly #edges: readonly number[] | undefined;
+
+  constructor(classCount: number, confidenceEdges?: readonly number[]) {
+    this.#lastClass = Math.min(classCount, STRATA_CLASSES);
+    this.#edges = confidenceEdges;
+    const size = (this.#lastClass + 1) * STRATA_BINS;
+    this.weight = new Float64Array(size);
+    this.calibrated = new Float64Array(size);
+    this.labelled = new Float64Array(size);
+    this.correct = new Float64Array(size);
+  }
+
+  record(prediction: StratifiedPrediction): void {
+    const stratum = this.#stratumOf(prediction);
+    this.weight[stratum]! += prediction.weight;
+    this.calibrated[stratum]! += prediction.weight * prediction.calibratedConfidence;
+  }
+
+  /** `sign` −1 takes a label back. */
+  recordLabel(prediction: StratifiedPrediction, correct: boolean, sign: 1 | -1): void {
+    const stratum = this.#stratumOf(prediction);
+    this.labelled[stratum]! += sign * prediction.weight;
+    if (correct) this.correct[stratum]! += sign * prediction.weight;
+  }
+
+  /** Sums of other edges add up too: what was in a bin of either is still one part of the window. */
+  merge(other: StrataState): void {
+    addTo(this.weight, other.weight);
+    addTo(this.calibrated, other.calibrated);
+    addTo(this.labelled, other.labelled);
+    addTo(this.correct, other.correct);
+  }
+
+  toState(): StrataState {
+    return {
+      weight: this.weight.slice(),
+      calibrated: this.calibrated.slice(),
+      labelled: this.labelled.slice(),
+      correct: this.correct.slice(),
+    };
+  }
+
+  #stratumOf({ outcome, calibratedConfidence }: StratifiedPrediction): number {
+    return Math.min(outcome.classIndex, this.#lastClass) * STRATA_BINS + this.#bin(outcome, calibratedConfidence);
+  }
+
+  #bin({ confidence }: Outcome, calibratedConfidence: number): number {
+    if (!this.#edges) return Math.min(STRATA_BINS - 1, Math.floor(calibratedConfidence * STRATA_BINS));
+    return this.#edges.filter((edge) => confidence > edge).length;
+  }
+}
+
+/** The four quintiles of the reference's confidences, ascending; undefined without any. NaN are left out. */
+export function confidenceQuintiles(confidences: readonly number[]): number[] | undefined {
+  const sorted = confidences.filter((confidence) => !Number.isNaN(confidence)).sort((a, b) => a - b);
+  if (sorted.length === 0) return undefined;
+  const quintile = (q: number): number => sorted[Math.ceil((q / STRATA_BINS) * sorted.length) - 1]!;
+  return Array.from({ length: STRATA_BINS - 1 }, (_, index) => quintile(index + 1));
+}
+
+function addTo(sums: Float64Array, others: Float64Array): void {
+  for (let index = 0; index < sums.length; index++) sums[index]! += others[index]!;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../src/core/random.ts";
+import { BridgeMaximum } from "../../../src/math/bridge-maximum.ts";
+import { effectiveSize } from "../../../src/math/two-sample.ts";
+
+const fiftieths = Array.from({ length: 49 }, (_, i) => (i + 1) / 50);
+
+describe("BridgeMaximum", () => {
+  it("says nothing without a time", () => {
+    expect(new BridgeMaximum([]).survival(5)).toBe(1);
+  });
+
+  it("is the normal law at a single time, the worked number 0.0455", () => {
+    expect(new BridgeMaximum([0.5]).survival(1)).toBeCloseTo(0.0455, 4);
+    expect(new BridgeMaximum([0.5]).upperQuantile(0.05)).toBeCloseTo(1.959964 / 2, 5);
+  });
+
+  it("comes near Kolmogorov's law with many times, from below", () => {
+    const law = new BridgeMaximum(fiftieths);
+    expect(law.upperQuantile(0.05)).toBeGreaterThan(1.26);
+    expect(law.upperQuantile(0.05)).toBeLessThan(1.3581);
+    expect(law.survival(1.3581)).toBeCloseTo(0.032, 3);
+  });
+
+  it("counts times that are closer than its grid once", () => {
+    expect(new BridgeMaximum([0.5, 0.5001]).survival(1)).toBe(new BridgeMaximum([0.5]).survival(1));
+  });
+
+  it("falls without a step, far into the tail", () => {
+    for (const times of [[0.5], [0.1, 0.9], fiftieths]) {
+      const law = new BridgeMaximum(times);
+      for (let x = 0; x < 8; x += 0.05) expect(law.survival(x + 0.05)).toBeLessThanOrEqual(law.survival(x) + 1e-12);
+      expect(law.survival(8)).toBeLessThan(1e-30);
+    }
+  });
+
+  it("has the quantile of any level that a budget gives", () => {
+    const law = new BridgeMaximum(fiftieths);
+    for (const level of [0.5, 0.05, 1e-3, 1e-5, 1e-9]) {
+      expect(law.survival(law.upperQuantile(level)) / level).toBeCloseTo(1, 6);
+    }
+  });
+
+  it("is the law of a distance read at fixed places: 5 % of pairs of samples are beyond its 5 % point", () => {
+    const random = seededRandom(7);
+    const places = Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
+    const root = Math.sqrt(effectiveSize(37, 101));
+    const limit = new BridgeMaximum(places).upperQuantile(0.05) / root;
+    const shares = (n: number): number[] => {
+      const values = Array.from({ length: n }, () => random.next());
+      return places.map((place) => values.filter((value) => value <= place).length / n);
+    };
+    let beyond = 0;
+    for (let pair = 0; pair < 4000; pair++) {
+      const [a, b] = [shares(37), shares(101)];
+      if (Math.max(...a.map((share, i) => Math.abs(share - b[i]!))) > limit) beyond++;
+    }
+    expect(beyond / 4000).toBeGreaterThan(0.04);
+    expect(beyond / 4000).toBeLessThan(0.06);
+  });
+});

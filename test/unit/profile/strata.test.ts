@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { Profile } from "../../../src/profile/profile.ts";
+import { confidenceQuintiles, Strata } from "../../../src/profile/strata.ts";
+
+const EDGES = [0.5, 0.6, 0.8, 0.9];
+const at = (confidence: number, classIndex = 0) => ({
+  weight: 2,
+  outcome: { classIndex, confidence },
+  calibratedConfidence: 0.25,
+});
+
+describe("the quintiles of confidence", () => {
+  it("are unknown without confidences", () => {
+    expect(confidenceQuintiles([])).toBeUndefined();
+    expect(confidenceQuintiles([Number.NaN])).toBeUndefined();
+  });
+
+  it("part ten confidences into five pairs", () => {
+    const confidences = [9, 1, 5, 3, 7, 2, 8, 4, 6, 10].map((tenths) => tenths / 10);
+    expect(confidenceQuintiles(confidences)).toEqual([0.2, 0.4, 0.6, 0.8]);
+    const strata = new Strata(1, confidenceQuintiles(confidences));
+    for (const confidence of confidences) strata.record(at(confidence));
+    expect([...strata.weight.subarray(0, 5)]).toEqual([4, 4, 4, 4, 4]);
+  });
+});
+
+describe("a stratum", () => {
+  it.each([
+    [0, 0],
+    [0.5, 0],
+    [0.51, 1],
+    [0.85, 3],
+    [1, 4],
+  ])("of confidence %d is bin %i of its class", (confidence, bin) => {
+    const strata = new Strata(3, EDGES);
+    strata.record(at(confidence, 1));
+    expect(strata.weight.indexOf(2)).toBe(5 + bin);
+    expect(strata.calibrated[5 + bin]).toBe(0.5);
+  });
+
+  it("is a fifth of the calibrated confidence for a reference without edges", () => {
+    const strata = new Strata(3);
+    strata.record(at(0.99));
+    expect(strata.weight[1]).toBe(2);
+  });
+
+  it("is shared by all classes beyond the fiftieth", () => {
+    const strata = new Strata(1000, EDGES);
+    for (const classIndex of [50, 999, 1000]) strata.record(at(1, classIndex));
+    expect(strata.weight).toHaveLength(51 * 5);
+    expect(strata.weight.at(-1)).toBe(6);
+  });
+
+  it("gives up a label that is taken back", () => {
+    const strata = new Strata(3, EDGES);
+    strata.recordLabel(at(0.7), true, 1);
+    strata.recordLabel(at(0.7), true, -1);
+    expect([...strata.labelled, ...strata.correct].every((sum) => sum === 0)).toBe(true);
+  });
+});
+
+describe("a Profile of other edges", () => {
+  const shape = { statistics: [], classCount: 2, components: 0 };
+  const prediction = { id: "a", timeSeconds: 0, ...at(0.7) };
+
+  it("is merged, as that of an earlier version is", () => {
+    const old = new Profile(shape);
+    old.recordPrediction(prediction);
+    const now = new Profile({ ...shape, confidenceEdges: EDGES });
+    now.recordPrediction(prediction);
+    now.merge(Profile.fromState(old.toState()));
+    expect(now.predictions.strata.weight.reduce((sum, weight) => sum + weight)).toBe(4);
+  });
+
+  it("keeps its edges in its state", () => {
+    const restored = Profile.fromState(new Profile({ ...shape, confidenceEdges: EDGES }).toState());
+    restored.recordPrediction(prediction);
+    expect(restored.predictions.strata.weight[2]).toBe(2);
+  });
+});
