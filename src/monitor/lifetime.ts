@@ -1,6 +1,7 @@
 import type { FourierCounters, LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
 import type { Outcome } from "../core/prediction.ts";
+import { Distribution } from "../drift/distribution.ts";
 import { classQuality } from "../performance/realised.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Projected } from "../profile/projection.ts";
@@ -179,16 +180,18 @@ function bucketOf(value: number, upperEdges: readonly number[]): number {
   return bucket < 0 ? upperEdges.length : bucket;
 }
 
-/** Deciles of the reference; equal ones are cut to one, so bins may hold unequal shares and their counts are exported too. */
-function referenceBins(statistic: string, index: number, reference: Profile): StatisticBins {
-  const sketch = reference.images.statistics[index];
-  const deciles = Array.from({ length: BINS - 1 }, (_, bin) => sketch?.quantile((bin + 1) / BINS) ?? Number.NaN);
+/**
+ * Deciles of the reference; equal ones are cut to one, so bins may hold unequal shares and their counts are exported too. A value that many images
+ * share (a clipping of 0, an aspect ratio of 1) belongs wholly to the bin that it closes, as it does when live images are counted.
+ */
+function referenceBins(statistic: string, index: number, { images }: Profile): StatisticBins {
+  const sketch = images.statistics[index];
+  const reference = sketch && Distribution.of(sketch, images);
+  const deciles = Array.from({ length: BINS - 1 }, (_, bin) => reference?.quantile((bin + 1) / BINS) ?? Number.NaN);
   const upperEdges = [...new Set(deciles.filter((edge) => Number.isFinite(edge)))];
-  const cumulative = [...upperEdges.map((edge) => sketch?.rank(edge) ?? 0), 1].map(
-    (share) => share * (sketch?.count ?? 0),
-  );
-  const referenceCounts = cumulative.map((count, bin) =>
-    Math.round(count - (bin === 0 ? 0 : (cumulative[bin - 1] as number))),
+  const shares = [...upperEdges.map((edge) => reference?.atMost(edge) ?? 0), 1];
+  const referenceCounts = shares.map((share, bin) =>
+    Math.round((sketch?.count ?? 0) * (share - (bin === 0 ? 0 : (shares[bin - 1] as number)))),
   );
   return { statistic, upperEdges, counts: new Array<number>(upperEdges.length + 1).fill(0), referenceCounts };
 }

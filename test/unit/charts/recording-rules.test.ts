@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import { checkRecording } from "./promtool.ts";
+import { jensenShannon, kolmogorovSmirnov, normalOf, psi, smoothed, sum, tableChi2, wilson } from "./quantities.ts";
 
 const MINUTES = 60;
 const DAY = 1500;
@@ -14,52 +15,7 @@ const constant = (value: number): string => `${value}+0x${DAY}`;
 const selector = (name: string, labels: Readonly<Record<string, string>>): string =>
   `${name}{${Object.entries(labels).map(([label, value]) => `${label}="${value}"`)}}`;
 const model = { namespace: "a", job: "vision", model: "parts" };
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const twoDigits = (index: number): string => String(index).padStart(2, "0");
-
-/** Wilson and Hilferty's normal quantile of a chi-square value. */
-function normalOf(chi2: number, k: number): number {
-  return (Math.cbrt(chi2 / k) - 1 + 2 / (9 * k)) / Math.sqrt(2 / (9 * k));
-}
-
-function smoothed(counts: readonly number[]): number[] {
-  return counts.map((count) => (count + 0.5) / (sum(counts) + 0.5 * counts.length));
-}
-
-function psi(p: readonly number[], q: readonly number[]): number {
-  return sum(p.map((value, bin) => (value - q[bin]!) * Math.log(value / q[bin]!)));
-}
-
-function jensenShannon(p: readonly number[], q: readonly number[]): number {
-  const toMixture = (x: readonly number[]): number =>
-    sum(x.map((value, bin) => value * Math.log2(value / ((p[bin]! + q[bin]!) / 2))));
-  return Math.sqrt((toMixture(p) + toMixture(q)) / 2);
-}
-
-/** Largest difference of the two distribution functions over the bins. */
-function kolmogorovSmirnov(c: readonly number[], r: readonly number[]): number {
-  const upTo = (x: readonly number[], bin: number): number => sum(x.slice(0, bin + 1)) / sum(x);
-  return Math.max(...c.map((_, bin) => Math.abs(upTo(c, bin) - upTo(r, bin))));
-}
-
-/** Pearson's chi-square of the 2 × K table. */
-function tableChi2(c: readonly number[], r: readonly number[]): number {
-  const all = sum(c) + sum(r);
-  const cell = (seen: number, row: number, column: number): number =>
-    (seen - (row * column) / all) ** 2 / ((row * column) / all);
-  return sum(c.map((count, k) => cell(count, sum(c), count + r[k]!) + cell(r[k]!, sum(r), count + r[k]!)));
-}
-
-/** The shares p at which the observed share a is 1.96 standard errors of p away, by bisection. */
-function wilson(a: number, n: number, side: -1 | 1): number {
-  let [inside, outside] = [a, side < 0 ? 0 : 1];
-  for (let step = 0; step < 200; step++) {
-    const p = (inside + outside) / 2;
-    if (Math.abs(a - p) < 1.96 * Math.sqrt((p * (1 - p)) / n)) inside = p;
-    else outside = p;
-  }
-  return inside;
-}
 
 /** Per minute and pod, weighted by 10: one image in ten is looked at. */
 const WEIGHT = 10;
@@ -75,6 +31,10 @@ function imagesOf(pod: number, namespace = "a", reference = "r1", restartAt?: nu
   const series: Record<string, string> = {
     [selector("vision_images_analysed_total", labels)]: counter(sum(rates) / WEIGHT, restartAt),
     [selector("vision_embeddings_total", { ...labels, reference })]: counter(sum(rates), restartAt),
+    [selector("vision_embedding_squared_weights_total", { ...labels, reference })]: counter(
+      sum(rates) * WEIGHT,
+      restartAt,
+    ),
     [selector("vision_drifting_images_total", { ...labels, reference })]: counter(12, restartAt),
   };
   for (const [index, rate] of rates.entries()) {
@@ -151,6 +111,8 @@ describe("the recording rules of image statistics", () => {
     const pod = (perMinute: number, namespace: string): Record<string, string> => ({
       [selector("vision_images_analysed_total", { ...model, namespace })]: counter(perMinute),
       [selector("vision_embeddings_total", { ...model, namespace, reference: "r1" })]: counter(perMinute),
+      [selector("vision_embedding_squared_weights_total", { ...model, namespace, reference: "r1" })]:
+        counter(perMinute),
     });
     checkRecording({
       series: { ...pod(4, "busy"), ...pod(1, "calm"), ...pod(0.2, "slow"), ...pod(0.1, "idle") },
@@ -190,6 +152,7 @@ describe("the recording rules of image statistics", () => {
       series: {
         [selector("vision_images_analysed_total", labels)]: counter(10),
         [selector("vision_embeddings_total", labels)]: counter(10),
+        [selector("vision_embedding_squared_weights_total", labels)]: counter(10),
         [selector("vision_image_statistic_observations_total", bin)]: counter(10),
         [selector("vision_reference_image_statistic_observations", bin)]: constant(1000),
       },
@@ -212,6 +175,7 @@ describe("the recording rules of the embedding", () => {
     const series: Record<string, string> = {
       [selector("vision_images_analysed_total", labels)]: counter(images),
       [selector("vision_embeddings_total", labels)]: counter(images * 5),
+      [selector("vision_embedding_squared_weights_total", labels)]: counter(images * 25),
       [selector("vision_reference_image_statistic_observations", bin)]: constant(800),
     };
     for (const [index, mean] of means.entries()) {
@@ -230,6 +194,59 @@ describe("the recording rules of the embedding", () => {
         'model_reference:vision_embedding:t2{window="1h"}': t2,
         'model_reference:vision_embedding:t2_z{window="1h"}': normalOf(t2, 3),
       },
+    });
+  });
+});
+
+describe("the recording rules of the kernel distance", () => {
+  const labels = { ...model, instance: "1", reference: "r1" };
+  const [images, m, nullMean, nullDeviation] = [20, 800, 0.9, 0.3];
+  const live = [1.2, 0.7, 1.05];
+  const reference = [1.1, 0.9, 1];
+
+  function features(restartAt?: number): Record<string, string> {
+    const series: Record<string, string> = {
+      [selector("vision_embeddings_total", labels)]: counter(images * 5, restartAt),
+      [selector("vision_embedding_squared_weights_total", labels)]: counter(images * 25, restartAt),
+      [selector("vision_reference_image_statistic_observations", { ...labels, statistic: "sharpness", bin: "00" })]:
+        constant(m),
+      [selector("vision_reference_embedding_mmd_squared_mean", labels)]: constant(nullMean),
+      [selector("vision_reference_embedding_mmd_squared_deviation", labels)]: constant(nullDeviation),
+    };
+    for (const [index, mean] of live.entries()) {
+      const feature = { ...labels, feature: twoDigits(index) };
+      series[selector("vision_embedding_fourier_total", feature)] = counter(mean * images * 5, restartAt);
+      series[selector("vision_reference_embedding_fourier_mean", feature)] = constant(reference[index]!);
+    }
+    return series;
+  }
+
+  it.each([["without a restart", undefined] as const, ["through a restart", 95] as const])(
+    "give MMD and its significance %s",
+    (_, restartAt) => {
+      const mmdSquared = (2 * sum(live.map((mean, index) => (mean - reference[index]!) ** 2))) / live.length;
+      const noise = 1 / (images * MINUTES) + 1 / m;
+      const k = 2 * (nullMean / nullDeviation) ** 2;
+      checkRecording({
+        series: features(restartAt),
+        at: "2h",
+        expected: {
+          'model_reference:vision_embedding:mmd_squared{window="1h"}': mmdSquared,
+          'model_reference:vision_embedding:mmd_squared_by_chance{window="1h"}': nullMean * noise,
+          'model_reference:vision_embedding:mmd_z{window="1h"}': normalOf((k * mmdSquared) / (nullMean * noise), k),
+        },
+      });
+    },
+  );
+
+  it("have no significance for a reference without spread", () => {
+    checkRecording({
+      series: {
+        ...features(),
+        [selector("vision_reference_embedding_mmd_squared_deviation", labels)]: constant(0),
+      },
+      at: "2h",
+      expected: { 'model_reference:vision_embedding:mmd_z{window="1h"}': null },
     });
   });
 });

@@ -23,6 +23,7 @@ const RECORDED_LABELS = [
   "bin",
   "class",
   "component",
+  "feature",
 ];
 const WORDS = new Set<string>([...EXCHANGE_DROP_REASONS, ...IMAGE_DROP_REASONS, ...LABEL_RESULTS, ...VERDICTS]);
 
@@ -91,7 +92,7 @@ describe("an alert", () => {
       expect(rule.for).toMatch(/^\d+[mh]$/);
       expect(["critical", "warning", "info"]).toContain(rule.labels["severity"]);
       expect(rule.annotations["summary"]).toMatch(/^[^{]+\.$/);
-      expect(rule.annotations["description"]).toMatch(/\$labels\..*\.$/);
+      expect(rule.annotations["description"]).toMatch(/\$labels\..*\.(\{\{ end \}\})?$/);
       expect(rule.annotations["runbook_url"]).toBe(`https://runbooks.example/vision-exporter/${name}.md`);
       expect(rule.annotations["dashboard_url"]).toContain("/d/vision-exporter?var-namespace={{ $labels.namespace }}");
       expect(rule.annotations["page_url"]).toMatch(
