@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { benchFeatures, toMarkdown as featuresMarkdown } from "./features.ts";
 import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
+import { benchStore, toMarkdown as storeMarkdown } from "./store.ts";
 import { benchTap, toMarkdown as tapMarkdown } from "./tap.ts";
 
 const PAGE = "docs/benchmarks.md";
@@ -21,6 +22,8 @@ process.stdout.write("· image to features …\n");
 const features = featuresMarkdown(await benchFeatures(images));
 process.stdout.write("· record, assess, scrape …\n");
 const monitor = monitorMarkdown(await benchMonitor());
+process.stdout.write("· predictions to disk …\n");
+const store = storeMarkdown(await benchStore());
 process.stdout.write("· tap beside Envoy …\n");
 const tap = tapMarkdown(await benchTap());
 const text = [
@@ -29,6 +32,8 @@ const text = [
   features,
   "### Record, assess, scrape",
   monitor,
+  "### Predictions to disk",
+  store,
   "### Forwarding",
   tap,
 ];

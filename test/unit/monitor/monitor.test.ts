@@ -190,7 +190,7 @@ describe("the monitor", () => {
 
   it("does not let a failing store hide a prediction", async () => {
     const failing = store();
-    failing.put = () => Promise.reject(new Error("disk full"));
+    failing.write = () => Promise.reject(new Error("disk full"));
     const monitor = new Monitor(options(), failing);
     const { ids, outcome } = syntheticImage("x", SYNTHETIC, seededRandom(1));
     await expect(
