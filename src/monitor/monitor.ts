@@ -113,7 +113,13 @@ export class Monitor {
     this.#awaiting.add(timeSeconds, 1);
     const kept = { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
     // Not awaited: the scores would stay in memory until the disk has it.
-    return this.#labels.remember(ids, kept).then((joined) => joined && this.#count(joined));
+    return this.#labels.remember(ids, kept).then(
+      (joined) => joined && this.#count(joined),
+      (error) => {
+        this.#awaiting.add(timeSeconds, -1);
+        throw error;
+      },
+    );
   }
 
   recordImage(features: Features): void {
