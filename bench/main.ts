@@ -3,6 +3,7 @@ import { benchFeatures, toMarkdown as featuresMarkdown } from "./features.ts";
 import { machine } from "./machine.ts";
 import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
 import { writeSection } from "./section.ts";
+import { benchStore, toMarkdown as storeMarkdown } from "./store.ts";
 import { benchTap, toMarkdown as tapMarkdown } from "./tap.ts";
 
 const images = Number(process.argv[2] ?? 4000);
@@ -10,6 +11,8 @@ process.stdout.write("· image to features …\n");
 const features = featuresMarkdown(await benchFeatures(images));
 process.stdout.write("· record, assess, scrape …\n");
 const monitor = monitorMarkdown(await benchMonitor());
+process.stdout.write("· predictions to disk …\n");
+const store = storeMarkdown(await benchStore());
 process.stdout.write("· tap beside Envoy …\n");
 const tap = tapMarkdown(await benchTap());
 const text = [
@@ -18,6 +21,8 @@ const text = [
   features,
   "### Record, assess, scrape",
   monitor,
+  "### Predictions to disk",
+  store,
   "### Forwarding",
   tap,
 ];

@@ -3,6 +3,7 @@ import type { ImageDropReason } from "./core/drop-reasons.ts";
 import type { Exchange } from "./core/exchange.ts";
 import type { Inference } from "./core/inference.ts";
 import type { Outcome } from "./core/prediction.ts";
+import { StoreBehindError } from "./core/store.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import type { Decoder } from "./image/decode.ts";
 import { computeStatistics } from "./image/statistics/index.ts";
@@ -47,6 +48,7 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #options: PipelineOptions;
   readonly #images: BoundedQueue<ImageJob>;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(parts: PipelineParts, options: PipelineOptions) {
     this.#parts = parts;
@@ -59,48 +61,73 @@ export class Pipeline {
     return this.#images;
   }
 
-  /** `weight` is 1 / the share of exchanges that the sender handed over; without it the sampling of predictions happens here. */
-  async exchange(exchange: Exchange, weight?: number): Promise<void> {
+  /**
+   * `weight` is 1 / the share of exchanges that the sender handed over; without it the sampling of predictions happens here. Resolves when
+   * the predictions are durable.
+   */
+  exchange(exchange: Exchange, weight?: number): Promise<void> {
+    return this.#track(this.#takeExchange(exchange, weight));
+  }
+
+  /** Records the prediction and, when the image is selected, queues it for analysis, both at once. Resolves when the prediction is durable. */
+  infer(inference: Inference, sampledWeight?: number): Promise<void> {
+    return this.#track(this.#takeInference(inference, sampledWeight));
+  }
+
+  /** Resolves once every prediction taken is durable and every queued image is analysed. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    await this.#images.idle();
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    const done = (): boolean => this.#underWay.delete(work);
+    this.#underWay.add(work);
+    work.then(done, done);
+    return work;
+  }
+
+  /** Awaits nothing beyond the decoding: what waits for the disk must not hold images in memory. */
+  async #takeExchange(exchange: Exchange, weight: number | undefined): Promise<void> {
     this.#parts.telemetry.exchangeSeen();
     const decoded = await decodeExchange(exchange, this.#options.intake);
     if ("reason" in decoded) return this.#parts.telemetry.exchangeDropped(decoded.reason);
-    for (const inference of decoded.inferences) await this.infer(inference, weight);
+    const written = decoded.inferences.map((inference) => this.#takeInference(inference, weight));
+    return Promise.all(written).then(() => undefined);
   }
 
-  /** Records the prediction and, when the image is selected, queues it for analysis. */
-  async infer(inference: Inference, sampledWeight?: number): Promise<void> {
-    const { clock, telemetry, predictionSampler, imageSampler } = this.#parts;
-    const id = inference.ids[0] ?? "";
+  #takeInference(inference: Inference, sampledWeight: number | undefined): Promise<void> {
+    const { clock, telemetry, predictionSampler } = this.#parts;
     telemetry.imageSeen(inference.timeSeconds);
-    const predictionWeight = sampledWeight ?? predictionSampler.keep(id, clock.monotonicSeconds());
-    if (predictionWeight === undefined) return;
+    const weight = sampledWeight ?? predictionSampler.keep(inference.ids[0] ?? "", clock.monotonicSeconds());
+    if (weight === undefined) return Promise.resolve();
     const outcome = this.#resolve(inference);
-    if (outcome) await this.#recordPrediction(inference, outcome, predictionWeight);
-    if (!inference.image && !inference.embedding) return telemetry.imageDropped("no_image");
+    const written = outcome ? this.#recordPrediction(inference, outcome, weight) : Promise.resolve();
+    this.#selectImage(inference, outcome, weight);
+    return written;
+  }
+
+  #selectImage(inference: Inference, outcome: Outcome | undefined, predictionWeight: number): void {
+    const { clock, telemetry, imageSampler } = this.#parts;
+    if (!inference.image && !inference.embedding) {
+      telemetry.imageDropped("no_image");
+      return;
+    }
     // Another hash than the predictions' own, so that the two choices are independent and their weights multiply.
-    const imageWeight = imageSampler.keep(`image ${id}`, clock.monotonicSeconds());
+    const imageWeight = imageSampler.keep(`image ${inference.ids[0] ?? ""}`, clock.monotonicSeconds());
     if (imageWeight === undefined) return;
     telemetry.imageSelected();
     const weight = predictionWeight * imageWeight;
     if (!this.#images.offer({ inference, outcome, weight })) telemetry.imageDropped("queue_full");
   }
 
-  /** Resolves once every queued image is analysed. */
-  idle(): Promise<void> {
-    return this.#images.idle();
-  }
-
-  /** The prediction is counted in any case; when the store fails only its label can no longer be joined. */
-  async #recordPrediction(
-    { ids, timeSeconds, modelVersion }: Inference,
-    outcome: Outcome,
-    weight: number,
-  ): Promise<void> {
-    try {
-      await this.#parts.monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight });
-    } catch {
-      this.#parts.telemetry.storeFailed();
-    }
+  /** The prediction is counted in any case; when the store fails or is behind, only its label can no longer be joined. */
+  #recordPrediction({ ids, timeSeconds, modelVersion }: Inference, outcome: Outcome, weight: number): Promise<void> {
+    const { monitor, telemetry } = this.#parts;
+    return monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }).catch((error) => {
+      if (error instanceof StoreBehindError) telemetry.predictionNotKept();
+      else telemetry.storeFailed();
+    });
   }
 
   #resolve(inference: Inference): Outcome | undefined {

@@ -32,7 +32,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   zod: ["config"],
   yaml: ["config"],
   "cbor-x": ["core"],
-  "node:fs": ["reference", "config"],
+  "node:fs": ["reference", "config", "state"],
   "node:fs/promises": ["state", "embedding", "tap"],
 };
 

@@ -39,7 +39,7 @@ export interface TelemetrySnapshot {
   readonly stages: Readonly<Record<Stage, BucketCounts>>;
   readonly labels: Readonly<Record<LabelResult, number>>;
   readonly labelDelay: BucketCounts;
-  readonly evicted: { readonly age: number; readonly size: number };
+  readonly evicted: { readonly age: number; readonly size: number; readonly backlog: number };
   readonly storeErrors: number;
   readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
   readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
@@ -55,7 +55,7 @@ export class Telemetry {
   readonly #imagesDropped = zeros(IMAGE_DROP_REASONS);
   readonly #labels = zeros(LABEL_RESULTS);
   readonly #snapshotsRejected = zeros(SNAPSHOT_REJECT_REASONS);
-  readonly #evicted = { age: 0, size: 0 };
+  readonly #evicted = { age: 0, size: 0, backlog: 0 };
   readonly #stages: Readonly<Record<Stage, Buckets>> = {
     decode: new Buckets(DURATION_EDGES),
     embed: new Buckets(DURATION_EDGES),
@@ -132,6 +132,11 @@ export class Telemetry {
   predictionsEvicted(evicted: { readonly age: number; readonly size: number }): void {
     this.#evicted.age += evicted.age;
     this.#evicted.size += evicted.size;
+  }
+
+  /** Too many others waited for the disk. */
+  predictionNotKept(): void {
+    this.#evicted.backlog++;
   }
 
   storeFailed(): void {

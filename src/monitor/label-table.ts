@@ -1,6 +1,6 @@
 import { decodePlain, encodePlain, type PlainState } from "../core/codec.ts";
 import type { Label } from "../core/label.ts";
-import type { Store } from "../core/store.ts";
+import { type Change, type Store, StoreBehindError } from "../core/store.ts";
 import { classIndexOf } from "../intake/class-index.ts";
 import { type ConflictPolicy, decideLabel, type LabelDecision } from "../performance/label-decision.ts";
 
@@ -35,15 +35,21 @@ interface EarlyLabel {
   readonly classIndex: number;
 }
 
+/** Operations that may wait for the disk at a time, each some 500 bytes; labels, because one request may bring as many. */
+const MOST_WAITING = { predictions: 10_000, labels: 100_000 } as const;
+
 /**
  * Joins labels with predictions by any of their ids, whichever comes first. One prediction is kept under its first id; its other
- * ids point there. Operations run one after the other, so a label and its prediction that come at once still meet.
+ * ids point there. An operation reads, decides and writes in one go, so operations take effect in the order of the calls and a label and
+ * its prediction that come at once still meet. Only its answer waits for the disk, together with all others that came meanwhile.
+ *
+ * Both operations reject when the store fails, and with StoreBehindError, having done nothing, when too many wait for the disk already.
  */
 export class LabelTable {
   readonly #store: Store;
   readonly #classes: readonly string[];
   readonly #options: LabelTableOptions;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting = { predictions: 0, labels: 0 };
 
   constructor(store: Store, classes: readonly string[], options: LabelTableOptions) {
     this.#store = store;
@@ -52,35 +58,35 @@ export class LabelTable {
   }
 
   /** Keeps a prediction under its ids; a label that waits for it is joined at once. */
-  remember(ids: readonly string[], prediction: PendingPrediction): Promise<Joined | undefined> {
-    return this.#inTurn(async () => {
-      const expiresAtSeconds = prediction.timeSeconds + this.#options.keepSeconds;
-      const early = await this.#takeEarly(ids);
-      const kept = early === undefined ? prediction : { ...prediction, labelledAs: early.classIndex };
-      const [first = "", ...aliases] = ids;
-      await Promise.all([
-        this.#store.put(predictionKey(first), encodePlain(toPlain(kept)), expiresAtSeconds),
-        ...aliases.map((alias) => this.#store.put(aliasKey(alias), encodePlain(first), expiresAtSeconds)),
-      ]);
-      return early && { result: "matched", prediction: kept, count: early.classIndex };
-    });
+  async remember(ids: readonly string[], prediction: PendingPrediction): Promise<Joined | undefined> {
+    this.#refuseWhenBehind("predictions");
+    const [first = "", ...aliases] = ids;
+    const expiresAtSeconds = prediction.timeSeconds + this.#options.keepSeconds;
+    const early = this.#firstEarly(ids);
+    const kept = early ? { ...prediction, labelledAs: early.label.classIndex } : prediction;
+    await this.#write("predictions", [
+      { key: predictionKey(first), value: encodePlain(toPlain(kept)), expiresAtSeconds },
+      ...aliases.map((alias) => ({ key: aliasKey(alias), value: encodePlain(first), expiresAtSeconds })),
+      ...(early ? [{ key: earlyKey(early.id) }] : []),
+    ]);
+    return early && { result: "matched", prediction: kept, count: early.label.classIndex };
   }
 
-  label(label: Label, nowSeconds: number): Promise<Joined> {
+  async label(label: Label, nowSeconds: number): Promise<Joined> {
+    this.#refuseWhenBehind("labels");
     const classIndex = this.#classIndexOf(label);
-    return this.#inTurn(async () => {
-      const prediction = classIndex === undefined ? undefined : await this.#find(label.id);
-      const waiting = prediction ? undefined : (await this.#early(label.id))?.classIndex;
-      const facts = {
-        classIndex,
-        ...(prediction && { prediction }),
-        ...(waiting !== undefined && { waiting }),
-        nowSeconds,
-      };
-      const decision = decideLabel({ ...facts, ...this.#options });
-      await this.#carryOut(decision, label.id, prediction, nowSeconds);
-      return { ...decision, ...(prediction && { prediction }) };
-    });
+    const prediction = classIndex === undefined ? undefined : this.#find(label.id);
+    const waiting = prediction ? undefined : this.#early(label.id)?.classIndex;
+    const facts = {
+      classIndex,
+      ...(prediction && { prediction }),
+      ...(waiting !== undefined && { waiting }),
+      nowSeconds,
+    };
+    const decision = decideLabel({ ...facts, ...this.#options });
+    // Also without changes: a duplicate must not be told that all is well before the first one is on disk.
+    await this.#write("labels", this.#changesOf(decision, label.id, prediction, nowSeconds));
+    return { ...decision, ...(prediction && { prediction }) };
   }
 
   #classIndexOf({ label }: Label): number | undefined {
@@ -88,53 +94,54 @@ export class LabelTable {
     return index === this.#classes.length && this.#options.unknownClass === "reject" ? undefined : index;
   }
 
-  async #find(id: string): Promise<PendingPrediction | undefined> {
-    const own = await this.#store.get(predictionKey(id));
+  #find(id: string): PendingPrediction | undefined {
+    const own = this.#store.get(predictionKey(id));
     if (own) return decodePlain(own) as unknown as PendingPrediction;
-    const alias = await this.#store.get(aliasKey(id));
-    const target = alias && (await this.#store.get(predictionKey(decodePlain(alias) as string)));
+    const alias = this.#store.get(aliasKey(id));
+    const target = alias && this.#store.get(predictionKey(decodePlain(alias) as string));
     return target && (decodePlain(target) as unknown as PendingPrediction);
   }
 
-  async #carryOut(
-    decision: LabelDecision,
+  #changesOf(
+    { wait, count }: LabelDecision,
     id: string,
     prediction: PendingPrediction | undefined,
     nowSeconds: number,
-  ): Promise<void> {
-    if (decision.wait !== undefined) {
-      const early: EarlyLabel = { classIndex: decision.wait };
-      await this.#store.put(earlyKey(id), encodePlain(toPlain(early)), nowSeconds + this.#options.keepEarlySeconds);
+  ): readonly Change[] {
+    if (wait !== undefined) {
+      const value = encodePlain(toPlain({ classIndex: wait }));
+      return [{ key: earlyKey(id), value, expiresAtSeconds: nowSeconds + this.#options.keepEarlySeconds }];
     }
-    if (prediction && decision.count !== undefined) {
-      const labelled = toPlain({ ...prediction, labelledAs: decision.count });
-      await this.#store.put(
-        predictionKey(prediction.id),
-        encodePlain(labelled),
-        prediction.timeSeconds + this.#options.keepSeconds,
-      );
-    }
+    if (!prediction || count === undefined) return [];
+    const value = encodePlain(toPlain({ ...prediction, labelledAs: count }));
+    const expiresAtSeconds = prediction.timeSeconds + this.#options.keepSeconds;
+    return [{ key: predictionKey(prediction.id), value, expiresAtSeconds }];
   }
 
-  async #early(id: string): Promise<EarlyLabel | undefined> {
-    const stored = await this.#store.get(earlyKey(id));
+  #early(id: string): EarlyLabel | undefined {
+    const stored = this.#store.get(earlyKey(id));
     return stored && (decodePlain(stored) as unknown as EarlyLabel);
   }
 
-  async #takeEarly(ids: readonly string[]): Promise<EarlyLabel | undefined> {
+  #firstEarly(ids: readonly string[]): { readonly id: string; readonly label: EarlyLabel } | undefined {
     for (const id of ids) {
-      const early = await this.#early(id);
-      if (!early) continue;
-      await this.#store.delete(earlyKey(id));
-      return early;
+      const label = this.#early(id);
+      if (label) return { id, label };
     }
     return undefined;
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+  #refuseWhenBehind(kind: keyof typeof MOST_WAITING): void {
+    if (this.#waiting[kind] >= MOST_WAITING[kind]) throw new StoreBehindError();
+  }
+
+  async #write(kind: keyof typeof MOST_WAITING, changes: readonly Change[]): Promise<void> {
+    this.#waiting[kind] += 1;
+    try {
+      await this.#store.write(changes);
+    } finally {
+      this.#waiting[kind] -= 1;
+    }
   }
 }
 

@@ -126,7 +126,7 @@ export class Monitor {
     this.#assessment = this.#assessed(0, [], 0);
   }
 
-  /** Counts a prediction and keeps it until its label comes. Rejects when the store fails; the prediction is counted all the same. */
+  /** Counts a prediction at once and keeps it until its label comes. Rejects when the store fails or is behind; it is counted all the same. */
   async recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): Promise<void> {
     const calibratedConfidence = this.#calibrated(outcome.confidence);
     const recorded = { id: ids[0] ?? "", timeSeconds, weight, outcome, calibratedConfidence };
@@ -135,16 +135,15 @@ export class Monitor {
     const { id } = recorded;
     const { classIndex, confidence } = outcome;
     this.#awaiting.add(timeSeconds, 1);
-    const joined = await this.#labels.remember(ids, {
-      id,
-      timeSeconds,
-      weight,
-      classIndex,
-      confidence,
-      calibratedConfidence,
-      modelVersion,
-    });
-    if (joined) this.#count(joined);
+    const kept = { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
+    // Not awaited: the scores would stay in memory until the disk has it.
+    return this.#labels.remember(ids, kept).then(
+      (joined) => joined && this.#count(joined),
+      (error) => {
+        this.#awaiting.add(timeSeconds, -1);
+        throw error;
+      },
+    );
   }
 
   recordImage(features: Features): void {

@@ -1,44 +1,32 @@
 import { createHash } from "node:crypto";
-import { statfs } from "node:fs/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { VisionError } from "../core/errors.ts";
-import type { Store } from "../core/store.ts";
+import type { Change, Store } from "../core/store.ts";
+import { Batches, type Write } from "./batches.ts";
+import { FreeSpace, type FreeSpaceOptions } from "./free-space.ts";
 import type { Evicted, StoreBounds } from "./store-bounds.ts";
 
 const KEY_BYTES = 16;
 const EXPIRY_BYTES = 8;
-/** Most writes that share one transaction, so a burst cannot hold the event loop for long. */
-const BATCH = 512;
+/** Most keys of one transaction, so that it cannot hold the event loop for long. */
+const BATCH_KEYS = 512;
+/** Of the time, a commit takes a third at most, and what is to be written waits no longer than this. */
+const PAUSE_PER_COMMIT = 2;
+const LONGEST_PAUSE_MILLISECONDS = 50;
 
-/** Below this much free space nothing is written any more; one batch needs a fraction of it. */
-const LEAST_FREE_BYTES = 4 * 2 ** 20;
-
-export interface LmdbOptions extends StoreBounds {
-  /** Free bytes of the file system; for tests. */
-  readonly freeBytes?: () => Promise<number>;
-}
-
-interface Write {
-  readonly hash: Buffer;
-  /** Absent: the key is deleted. */
-  readonly value?: Uint8Array;
-  readonly expiresAtSeconds: number;
-}
-
-interface Batch {
-  /** By hash; the last write of a key wins. */
-  readonly writes: Map<string, Write>;
-  readonly waiters: { readonly resolve: () => void; readonly reject: (reason: unknown) => void }[];
+export interface LmdbOptions extends StoreBounds, FreeSpaceOptions {
+  /** For tests. */
+  readonly batchKeys?: number;
 }
 
 /**
  * Keys on disk. Two tables: `values` (hash of the key → expiry ++ value) and `expiry` (expiry ++ hash, in order), so that
  * forgetting is a range at the front. Keys are kept as the first 16 bytes of SHA-256: one size for every id, and no id on disk.
  *
- * Writes of one turn of the event loop share a synchronous transaction: it throws when it fails, is rolled back, and leaves reads as they
- * were. A commit ends in the page cache, so a killed process loses nothing that was acknowledged; the flush to disk follows beside it,
- * so a power cut may lose the last moments, not the file.
+ * Writes share a synchronous transaction: it throws when it fails, is rolled back, and leaves reads as they were. Its commit holds the event
+ * loop until the disk has it, some 10 ms on a slow one. So the store pauses between two commits and writes what came in meanwhile at once;
+ * a batch that is full does not wait. A process that is killed loses what waited: nothing that was acknowledged.
  *
  * lmdb 3.5.6 does not bear a full disk. Its asynchronous writes raise rejections that nobody can catch, and then hang; a transaction that
  * fails to reach the disk is rolled back and throws, but may leave a corrupted heap behind (2 of 18 file-size limits tried ended in an
@@ -50,18 +38,19 @@ export class LmdbStore implements Store {
   readonly #values: Database<Buffer, Buffer>;
   readonly #expiry: Database<Buffer, Buffer>;
   readonly #maxKeys: number;
-  readonly #freeBytes: () => Promise<number>;
+  readonly #space: FreeSpace;
+  readonly #batches: Batches;
   /** The failure after which nothing may be written any more. */
   #failure: unknown;
-  /** Oldest first. */
-  readonly #batches: Batch[] = [];
   #draining: Promise<void> | undefined;
+  #pauseUntil = 0;
 
   /** Opens or creates the store. Throws STATE_UNUSABLE. */
-  constructor(directory: string, { maxKeys, freeBytes = () => freeBytesOf(directory) }: LmdbOptions) {
+  constructor(directory: string, { maxKeys, batchKeys = BATCH_KEYS, ...space }: LmdbOptions) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
     this.#maxKeys = maxKeys;
-    this.#freeBytes = freeBytes;
+    this.#batches = new Batches(batchKeys);
+    this.#space = new FreeSpace(directory, space);
     try {
       this.#environment = open({ path: directory, maxDbs: 2, overlappingSync: true, ...binary });
       this.#values = this.#environment.openDB({ name: "values", ...binary });
@@ -71,30 +60,28 @@ export class LmdbStore implements Store {
     }
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
+  get(key: string): Uint8Array | undefined {
     const hash = hashOf(key);
-    const name = hash.toString("latin1");
-    const pending = this.#batches.findLast(({ writes }) => writes.has(name));
-    if (pending) return pending.writes.get(name)?.value;
+    const waiting = this.#batches.find(hash);
+    if (waiting) return waiting.value;
     const stored = this.#values.get(hash);
     return stored && new Uint8Array(stored.subarray(EXPIRY_BYTES));
   }
 
-  put(key: string, value: Uint8Array, expiresAtSeconds: number): Promise<void> {
-    return this.#write({ hash: hashOf(key), value, expiresAtSeconds });
-  }
-
-  delete(key: string): Promise<void> {
-    return this.#write({ hash: hashOf(key), expiresAtSeconds: 0 });
+  write(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return this.#batches.settled();
+    const settled = this.#batches.add(changes.map(toWrite));
+    this.#draining ??= this.#drain();
+    return settled;
   }
 
   async count(): Promise<number> {
-    await this.#draining;
+    await this.#settled();
     return this.#entryCount();
   }
 
   async evict(nowSeconds: number): Promise<Evicted> {
-    await this.#draining;
+    await this.#settled();
     const age = await this.#removeFirst(Number.POSITIVE_INFINITY, nowSeconds);
     const size = await this.#removeFirst(this.#entryCount() - this.#maxKeys, Number.POSITIVE_INFINITY);
     return { age, size };
@@ -105,46 +92,44 @@ export class LmdbStore implements Store {
     if (this.#failure === undefined) await this.#environment.close();
   }
 
-  #write(write: Write): Promise<void> {
-    let batch = this.#batches.at(-1);
-    if (!batch || batch.waiters.length >= BATCH) {
-      batch = { writes: new Map(), waiters: [] };
-      this.#batches.push(batch);
-    }
-    const { writes, waiters } = batch;
-    writes.set(write.hash.toString("latin1"), write);
-    this.#draining ??= this.#drain();
-    return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
-  }
-
-  /** A batch stays readable, and takes more writes, until the moment it is written. */
   async #drain(): Promise<void> {
-    await nextTurn();
-    for (let batch = this.#batches[0]; batch; batch = this.#batches[0]) {
-      const hasRoom = await this.#hasRoom();
-      // Nothing may be awaited from here on: a write that came in between would be told that it is on disk.
-      const { writes, waiters } = batch;
-      this.#batches.shift();
-      try {
-        this.#transact(hasRoom, () => {
-          for (const write of writes.values()) this.#apply(write);
-        });
-        for (const { resolve } of waiters) resolve();
-      } catch (error) {
-        for (const { reject } of waiters) reject(error);
-      }
+    while (this.#batches.oldest) {
+      await this.#pause();
+      this.#commitOldest();
     }
     this.#draining = undefined;
   }
 
-  async #hasRoom(): Promise<boolean> {
-    return (await this.#freeBytes().catch(() => 0)) >= LEAST_FREE_BYTES;
+  async #pause(): Promise<void> {
+    const milliseconds = this.#pauseUntil - performance.now();
+    if (milliseconds > 0 && !this.#batches.oldestIsFull) await wait(milliseconds);
+    else await nextTurn();
+  }
+
+  /** Nothing is awaited here: a write that came in between would be told that it is on disk. */
+  #commitOldest(): void {
+    const start = performance.now();
+    try {
+      this.#transact(() => {
+        for (const write of this.#batches.oldest ?? []) this.#apply(write);
+      });
+      this.#batches.oldestDone();
+    } catch (error) {
+      this.#batches.allFailed(error);
+    }
+    const end = performance.now();
+    this.#pauseUntil = end + Math.min(PAUSE_PER_COMMIT * (end - start), LONGEST_PAUSE_MILLISECONDS);
+  }
+
+  /** Resolves when what was written so far is on disk, or has failed. */
+  #settled(): Promise<void> {
+    return this.#batches.settled().catch(() => undefined);
   }
 
   /** All of the writes or none. */
-  #transact(hasRoom: boolean, writes: () => void): void {
+  #transact(writes: () => void): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (!hasRoom) throw noSpace();
+    if (!this.#space.hasRoom()) throw noSpace();
     try {
       this.#environment.transactionSync(writes);
     } catch (error) {
@@ -170,10 +155,9 @@ export class LmdbStore implements Store {
     let removed = 0;
     const end = encodeSeconds(endSeconds);
     while (removed < count) {
-      const limit = Math.min(BATCH, count - removed);
-      const hasRoom = await this.#hasRoom();
+      const limit = Math.min(BATCH_KEYS, count - removed);
       const first = [...this.#expiry.getKeys({ limit, end, snapshot: false })].map((key) => Buffer.from(key));
-      this.#transact(hasRoom, () => {
+      this.#transact(() => {
         for (const key of first) {
           this.#expiry.removeSync(key);
           this.#values.removeSync(key.subarray(EXPIRY_BYTES));
@@ -191,6 +175,11 @@ export class LmdbStore implements Store {
   }
 }
 
+function toWrite(change: Change): Write {
+  const expiresAtSeconds = change.value ? change.expiresAtSeconds : 0;
+  return { hash: hashOf(change.key), value: change.value, expiresAtSeconds };
+}
+
 function hashOf(key: string): Buffer {
   return createHash("sha256").update(key, "utf16le").digest().subarray(0, KEY_BYTES);
 }
@@ -200,11 +189,6 @@ function encodeSeconds(seconds: number): Buffer {
   const bytes = Buffer.alloc(EXPIRY_BYTES);
   bytes.writeDoubleBE(Math.max(0, seconds));
   return bytes;
-}
-
-async function freeBytesOf(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
 }
 
 function noSpace(): Error {

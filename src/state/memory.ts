@@ -1,4 +1,4 @@
-import type { Store } from "../core/store.ts";
+import type { Change, Store } from "../core/store.ts";
 import type { Evicted, StoreBounds } from "./store-bounds.ts";
 
 interface Entry {
@@ -19,21 +19,15 @@ export class MemoryStore implements Store {
     this.#bounds = bounds;
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
+  get(key: string): Uint8Array | undefined {
     return this.#entries.get(key)?.value;
   }
 
-  async put(key: string, value: Uint8Array, expiresAtSeconds: number): Promise<void> {
-    this.#forget(key);
-    this.#entries.set(key, { value, expiresAtSeconds });
-    const bucket = bucketOf(expiresAtSeconds);
-    const keys = this.#buckets.get(bucket);
-    if (keys) keys.add(key);
-    else this.#buckets.set(bucket, new Set([key]));
-  }
-
-  async delete(key: string): Promise<void> {
-    this.#forget(key);
+  async write(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) {
+      this.#forget(change.key);
+      if (change.value) this.#put(change.key, change);
+    }
   }
 
   async count(): Promise<number> {
@@ -56,6 +50,14 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.#entries.clear();
     this.#buckets.clear();
+  }
+
+  #put(key: string, { value, expiresAtSeconds }: Entry): void {
+    this.#entries.set(key, { value, expiresAtSeconds });
+    const bucket = bucketOf(expiresAtSeconds);
+    const keys = this.#buckets.get(bucket);
+    if (keys) keys.add(key);
+    else this.#buckets.set(bucket, new Set([key]));
   }
 
   #soonestToEnd(count: number): string[] {

@@ -14,6 +14,14 @@ const STORES: readonly { name: string; open(directory: string, maxKeys: number):
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
+function put(store: Store, key: string, value: Uint8Array, expiresAtSeconds: number): Promise<void> {
+  return store.write([{ key, value, expiresAtSeconds }]);
+}
+
+function remove(store: Store, key: string): Promise<void> {
+  return store.write([{ key }]);
+}
+
 describe.each(STORES)("the $name store", ({ open }) => {
   let directory: string;
   let store: Store;
@@ -30,48 +38,72 @@ describe.each(STORES)("the $name store", ({ open }) => {
 
   it("is empty at first", async () => {
     expect(await store.count()).toBe(0);
-    expect(await store.get("a")).toBeUndefined();
+    expect(store.get("a")).toBeUndefined();
     expect(await store.evict(1e12)).toEqual({ age: 0, size: 0 });
   });
 
   it("forgets nothing when an unknown key is deleted", async () => {
-    await store.put("a", bytes(1), 10);
-    await store.delete("b");
+    await put(store, "a", bytes(1), 10);
+    await remove(store, "b");
     expect(await store.count()).toBe(1);
   });
 
   it("shows a write to the next read, before its promise resolves", async () => {
-    const written = store.put("a", bytes(1, 2, 3), 10);
-    expect(await store.get("a")).toEqual(bytes(1, 2, 3));
+    const written = put(store, "a", bytes(1, 2, 3), 10);
+    expect(store.get("a")).toEqual(bytes(1, 2, 3));
     await written;
-    expect(await store.get("a")).toEqual(bytes(1, 2, 3));
+    expect(store.get("a")).toEqual(bytes(1, 2, 3));
   });
 
   it("shows a delete to the next read, before its promise resolves", async () => {
-    await store.put("a", bytes(1), 10);
-    const deleted = store.delete("a");
-    expect(await store.get("a")).toBeUndefined();
+    await put(store, "a", bytes(1), 10);
+    const deleted = remove(store, "a");
+    expect(store.get("a")).toBeUndefined();
     await deleted;
-    expect(await store.get("a")).toBeUndefined();
+    expect(store.get("a")).toBeUndefined();
     expect(await store.count()).toBe(0);
   });
 
   it("keeps writes that come at any moment, also while others are being written", async () => {
     const written: Promise<void>[] = [];
     for (let number = 0; number < 900; number++) {
-      written.push(store.put(`k${number}`, bytes(1), 10));
+      written.push(put(store, `k${number}`, bytes(1), 10));
       for (let turn = number % 7; turn > 0; turn--) await Promise.resolve();
       if (number % 50 === 0) await written[number];
     }
     await Promise.all(written);
-    for (let number = 0; number < 900; number++) expect(await store.get(`k${number}`)).toEqual(bytes(1));
+    for (let number = 0; number < 900; number++) expect(store.get(`k${number}`)).toEqual(bytes(1));
     expect(await store.count()).toBe(900);
   });
 
   it("lets the last of several writes in flight win", async () => {
-    await Promise.all([store.put("a", bytes(1), 10), store.delete("a"), store.put("a", bytes(2), 20)]);
-    expect(await store.get("a")).toEqual(bytes(2));
+    await Promise.all([put(store, "a", bytes(1), 10), remove(store, "a"), put(store, "a", bytes(2), 20)]);
+    expect(store.get("a")).toEqual(bytes(2));
     expect(await store.count()).toBe(1);
+  });
+
+  it("shows all changes of one write at once, and their order counts", async () => {
+    await put(store, "old", bytes(1), 10);
+    const written = store.write([
+      { key: "new", value: bytes(2), expiresAtSeconds: 10 },
+      { key: "old" },
+      { key: "twice", value: bytes(3), expiresAtSeconds: 10 },
+      { key: "twice", value: bytes(4), expiresAtSeconds: 20 },
+    ]);
+    const seen = (): unknown[] => ["new", "old", "twice"].map((key) => store.get(key)?.[0]);
+    expect(seen()).toEqual([2, undefined, 4]);
+    await written;
+    expect(seen()).toEqual([2, undefined, 4]);
+    expect(await store.evict(15)).toEqual({ age: 1, size: 0 });
+  });
+
+  it("resolves a write of nothing after all that came before", async () => {
+    await store.write([]);
+    const order: string[] = [];
+    const before = put(store, "a", bytes(1), 10).then(() => order.push("before"));
+    await store.write([]).then(() => order.push("nothing"));
+    await before;
+    expect(order).toEqual(["before", "nothing"]);
   });
 
   it("keeps empty keys, empty values, long keys and keys of any characters apart", async () => {
@@ -89,38 +121,38 @@ describe.each(STORES)("the $name store", ({ open }) => {
       "k".repeat(5000),
       "k".repeat(5001),
     ];
-    await Promise.all(keys.map((key, index) => store.put(key, bytes(index), 10)));
-    for (const [index, key] of keys.entries()) expect(await store.get(key)).toEqual(bytes(index));
-    await store.put("a", bytes(), 10);
-    expect(await store.get("a")).toEqual(bytes());
+    await Promise.all(keys.map((key, index) => put(store, key, bytes(index), 10)));
+    for (const [index, key] of keys.entries()) expect(store.get(key)).toEqual(bytes(index));
+    await put(store, "a", bytes(), 10);
+    expect(store.get("a")).toEqual(bytes());
   });
 
   it("forgets a key when its life span has ended, not before", async () => {
-    await store.put("early", bytes(1), 100);
-    await store.put("late", bytes(2), 101);
+    await put(store, "early", bytes(1), 100);
+    await put(store, "late", bytes(2), 101);
     expect(await store.evict(100)).toEqual({ age: 0, size: 0 });
     expect(await store.evict(100.5)).toEqual({ age: 1, size: 0 });
-    expect(await store.get("early")).toBeUndefined();
-    expect(await store.get("late")).toEqual(bytes(2));
+    expect(store.get("early")).toBeUndefined();
+    expect(store.get("late")).toEqual(bytes(2));
   });
 
   it("goes by the newest life span of a key that was written twice", async () => {
-    await store.put("longer", bytes(1), 100);
-    await store.put("longer", bytes(2), 500);
-    await store.put("shorter", bytes(1), 500);
-    await store.put("shorter", bytes(2), 100);
+    await put(store, "longer", bytes(1), 100);
+    await put(store, "longer", bytes(2), 500);
+    await put(store, "shorter", bytes(1), 500);
+    await put(store, "shorter", bytes(2), 100);
     expect(await store.evict(200)).toEqual({ age: 1, size: 0 });
-    expect(await store.get("longer")).toEqual(bytes(2));
-    expect(await store.get("shorter")).toBeUndefined();
+    expect(store.get("longer")).toEqual(bytes(2));
+    expect(store.get("shorter")).toBeUndefined();
   });
 
   it("forgets the soonest to end beyond the size bound", async () => {
     const order = Array.from({ length: 1500 }, (_, index) => (index * 7) % 1500);
-    await Promise.all(order.map((number) => store.put(`k${number}`, bytes(1), 1007 + number)));
+    await Promise.all(order.map((number) => put(store, `k${number}`, bytes(1), 1007 + number)));
     expect(await store.evict(1017)).toEqual({ age: 10, size: 490 });
     expect(await store.count()).toBe(1000);
-    expect(await store.get("k499")).toBeUndefined();
-    expect(await store.get("k500")).toEqual(bytes(1));
+    expect(store.get("k499")).toBeUndefined();
+    expect(store.get("k500")).toEqual(bytes(1));
   });
 
   it("behaves like a map under any sequence of operations", async () => {
@@ -130,7 +162,7 @@ describe.each(STORES)("the $name store", ({ open }) => {
         const model: Model = new Map();
         for (const operation of operations) {
           await apply(operation, store, model);
-          for (const key of KEYS) expect((await store.get(key))?.[0]).toBe(model.get(key)?.value);
+          for (const key of KEYS) expect(store.get(key)?.[0]).toBe(model.get(key)?.value);
         }
         expect(await store.count()).toBe(model.size);
       }),
@@ -154,10 +186,10 @@ type Operation = typeof OPERATION extends fc.Arbitrary<infer T> ? T : never;
 async function apply({ kind, key, value, seconds }: Operation, store: Store, model: Model): Promise<void> {
   if (kind === "put") {
     model.set(key, { value, seconds });
-    void store.put(key, Uint8Array.of(value), seconds);
+    void put(store, key, Uint8Array.of(value), seconds);
   } else if (kind === "delete") {
     model.delete(key);
-    void store.delete(key);
+    void remove(store, key);
   } else {
     for (const [name, entry] of model) if (entry.seconds < seconds) model.delete(name);
     await store.evict(seconds);

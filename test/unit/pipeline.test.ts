@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Features } from "../../src/core/features.ts";
 import type { Inference } from "../../src/core/inference.ts";
 import { seededRandom } from "../../src/core/random.ts";
+import { StoreBehindError } from "../../src/core/store.ts";
 import { Telemetry } from "../../src/metrics/self.ts";
 import type { PredictionToRecord } from "../../src/monitor/monitor.ts";
 import { Pipeline, type PipelineParts } from "../../src/pipeline.ts";
@@ -137,5 +139,33 @@ describe("the pipeline", () => {
     await infer();
     expect(telemetry.snapshot().storeErrors).toBe(1);
     expect(images).toHaveLength(1);
+  });
+
+  it("analyses an image while its prediction still waits for the disk, and is idle only when both are done", async () => {
+    const images: Features[] = [];
+    let written = (): void => {};
+    const monitor = {
+      recordPrediction: () => new Promise<void>((resolve) => (written = resolve)),
+      recordImage: (features: Features) => void images.push(features),
+    };
+    const { pipeline } = setUp({ parts: { monitor: monitor as unknown as PipelineParts["monitor"] } });
+    const image = { kind: "encoded", bytes: new Uint8Array(3) } as const;
+    const prediction = { kind: "label", label: "a" } as const;
+    void pipeline.infer({ ids: ["1"], timeSeconds: 0, model: "", modelVersion: "", image, prediction });
+    let isIdle = false;
+    const idle = pipeline.idle().then(() => {
+      isIdle = true;
+    });
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    expect([images.length, isIdle]).toEqual([1, false]);
+    written();
+    await idle;
+  });
+
+  it("counts a prediction that is not kept since too many wait for the disk apart from failures", async () => {
+    const monitor = { recordPrediction: () => Promise.reject(new StoreBehindError()), recordImage: () => {} };
+    const { infer, telemetry } = setUp({ parts: { monitor: monitor as unknown as PipelineParts["monitor"] } });
+    await infer();
+    expect(telemetry.snapshot()).toMatchObject({ storeErrors: 0, evicted: { backlog: 1 } });
   });
 });

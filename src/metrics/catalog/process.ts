@@ -60,6 +60,6 @@ export const PROCESS_METRICS = {
     name: "vision_predictions_evicted_total",
     type: "counter",
     labels: ["model", "reason"],
-    help: "Predictions forgotten without a label (age: labels.keepPredictions, size: labels.maxPredictions).",
+    help: "Predictions forgotten without a label (age: labels.keepPredictions, size: labels.maxPredictions, backlog: 10,000 others waited for the disk, so it was counted but not kept).",
   },
 } as const;

@@ -247,6 +247,7 @@ function busyTelemetry(): Telemetry {
   telemetry.snapshotFailed();
   telemetry.snapshotRejected("damaged");
   telemetry.storeFailed();
+  telemetry.predictionNotKept();
   telemetry.configLoaded(1_700_000_001);
   telemetry.tapCounters({
     ...newTapCounters(),

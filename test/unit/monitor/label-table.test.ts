@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Change, StoreBehindError } from "../../../src/core/store.ts";
 import { LabelTable, type LabelTableOptions, type PendingPrediction } from "../../../src/monitor/label-table.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 
@@ -97,4 +98,69 @@ describe("the label table", () => {
     const joined = await labels.label({ id: "a", label: "cloudy" }, 20);
     expect(joined.prediction?.confidence).toBeNaN();
   });
+
+  it("answers a repeated label only when the first one is on disk, and with its failure", async () => {
+    const { store, labels } = stuckTable();
+    await labels.remember(["a"], prediction("a"));
+    store.hold();
+    const both = [labels.label({ id: "a", label: 1 }, 20), labels.label({ id: "a", label: 1 }, 20)];
+    expect(await Promise.race([...both, Promise.resolve("waits")])).toBe("waits");
+    store.fail(new Error("disk full"));
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
+  it("lets no prediction wait for another one's disk write", async () => {
+    const { store, labels } = stuckTable();
+    store.hold();
+    const all = Array.from({ length: 50 }, (_, number) => labels.remember([`${number}`], prediction(`${number}`)));
+    expect(store.writes).toBe(50);
+    store.release();
+    await Promise.all(all);
+  });
+
+  it("refuses a prediction, having kept nothing, while 10,000 others wait for the disk, and takes one again afterwards", async () => {
+    const { store, labels } = stuckTable();
+    store.hold();
+    const waiting = Array.from({ length: 10_000 }, (_, n) => labels.remember([`${n}`], prediction(`${n}`)));
+    await expect(labels.remember(["over"], prediction("over"))).rejects.toThrow(StoreBehindError);
+    expect(store.writes).toBe(10_000);
+    store.release();
+    await Promise.all(waiting);
+    expect((await labels.label({ id: "over", label: 1 }, 20)).result).toBe("pending");
+    await labels.remember(["next"], prediction("next"));
+    expect((await labels.label({ id: "next", label: 1 }, 20)).result).toBe("matched");
+  });
 });
+
+/** A memory store whose writes wait while it is told to hold. */
+class StuckStore extends MemoryStore {
+  writes = 0;
+  #gate: Promise<void> | undefined;
+  #settle: { readonly open: () => void; readonly fail: (reason: Error) => void } | undefined;
+
+  hold(): void {
+    this.#gate = new Promise((open, fail) => {
+      this.#settle = { open, fail };
+    });
+  }
+
+  release(): void {
+    this.#settle?.open();
+    this.#gate = undefined;
+  }
+
+  fail(reason: Error): void {
+    this.#settle?.fail(reason);
+    this.#gate = undefined;
+  }
+
+  override async write(changes: readonly Change[]): Promise<void> {
+    this.writes += 1;
+    await Promise.all([super.write(changes), this.#gate]);
+  }
+}
+
+function stuckTable(): { readonly store: StuckStore; readonly labels: LabelTable } {
+  const store = new StuckStore({ maxKeys: 100_000 });
+  return { store, labels: new LabelTable(store, CLASSES, OPTIONS) };
+}

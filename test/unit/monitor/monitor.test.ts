@@ -230,9 +230,9 @@ describe("the monitor", () => {
     expect(() => monitor.restore({ version: 9 })).toThrow(/version 9/);
   });
 
-  it("does not let a failing store hide a prediction", async () => {
+  it("does not let a failing store hide a prediction, whose label is no longer waited for", async () => {
     const failing = store();
-    failing.put = () => Promise.reject(new Error("disk full"));
+    failing.write = () => Promise.reject(new Error("disk full"));
     const monitor = new Monitor(options(), failing);
     const { ids, outcome } = syntheticImage("x", SYNTHETIC, seededRandom(1));
     await expect(
@@ -240,5 +240,6 @@ describe("the monitor", () => {
     ).rejects.toThrow("disk full");
     await monitor.assess(2);
     expect(monitor.assessment().windows[0]?.predictionCount).toBe(1);
+    expect(monitor.assessment().labels?.awaiting).toBe(0);
   });
 });

@@ -75,10 +75,10 @@ describe("what the HTTP surface is answered", () => {
 
   it("tells the sender to send again when the store fails, and counts it", async () => {
     const { app, telemetry } = application();
-    const put = store.put;
-    store.put = () => Promise.reject(new Error("no space left"));
+    const { write } = store;
+    store.write = () => Promise.reject(new Error("no space left"));
     const [result] = await app.labels("application/json", json({ id: "z", label: "a" }));
-    store.put = put;
+    store.write = write;
     expect(result).toMatchObject({
       accepted: false,
       result: "store_failed",
