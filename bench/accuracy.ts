@@ -16,7 +16,7 @@ import { ESTIMATORS } from "../src/performance/index.ts";
 import { correctForLabels } from "../src/performance/partial-labels.ts";
 import { Profile, type ProfileShape } from "../src/profile/profile.ts";
 import { type Projected, Projection } from "../src/profile/projection.ts";
-import { confidenceQuintiles } from "../src/profile/strata.ts";
+import { confidenceCuts } from "../src/profile/strata.ts";
 import { type NumpyArray, readNumpy, rowOf } from "./npy.ts";
 
 interface Window {
@@ -88,7 +88,7 @@ function fitReference(plan: Plan, rows: readonly number[], seed: number): Fitted
     statistics: [],
     classCount: plan.classes.length,
     components: projection.componentCount,
-    confidenceEdges: confidenceQuintiles(rest.map(({ outcome }) => outcome.confidence)) ?? [],
+    confidenceEdges: confidenceCuts(rest.map(({ outcome }) => outcome.confidence)) ?? [],
   };
   const profile = profileOf(rest, projected, calibration, shape, [...rest.keys()]);
   const context = { sample, projection, projected, profile };

@@ -43,8 +43,10 @@ export const estimateWithheld: Expectation = ({ window }) =>
 
 /** The interval of the estimate that uses the labels there are holds the truth. */
 export const correctedFollows: Expectation = ({ trueRatio, window }) => {
-  const estimate = fromSomeLabels(window);
-  return estimate ? outside(trueRatio, estimate.accuracy, "the estimate from some labels") : "no estimate from labels";
+  const corrected = window.realised?.corrected;
+  return corrected
+    ? outside(trueRatio, corrected.accuracy, "the estimate from some labels")
+    : "no estimate from labels";
 };
 
 /** The plain share of right answers among the labelled is far from the truth. */
@@ -100,10 +102,6 @@ export const alarmWithin =
 /** The estimate that needs no labels. */
 export function withoutLabels(window: WindowAssessment): Estimate | undefined {
   return window.estimates[0];
-}
-
-export function fromSomeLabels(window: WindowAssessment): Estimate | undefined {
-  return window.estimates.find(({ estimator }) => estimator === "partial_labels");
 }
 
 function outside(trueRatio: number, { lower = 0, upper = 1 }: Score, whose: string): string | undefined {

@@ -1,4 +1,4 @@
-import { fromSomeLabels, withoutLabels } from "./expectations.ts";
+import { withoutLabels } from "./expectations.ts";
 import type { Column, JudgedResult } from "./scenario.ts";
 import { interval, percent, seconds } from "./wording.ts";
 
@@ -22,14 +22,15 @@ export const ESTIMATED: Column = {
 };
 export const CORRECTED: Column = {
   title: "from some labels",
-  cell({ window }) {
-    const estimate = fromSomeLabels(window);
-    return estimate ? interval(estimate.accuracy) : "none";
-  },
+  cell: ({ window: { realised } }) => (realised?.corrected ? interval(realised.corrected.accuracy) : "none"),
 };
 export const LABELLED: Column = {
   title: "labelled",
   cell: ({ window }) => `${window.labelCount} of ${window.predictionCount}`,
+};
+export const RESTS_ON_LABELS: Column = {
+  title: "rests on labels",
+  cell: ({ window: { realised } }) => (realised?.corrected ? percent(realised.corrected.labelledRatio) : "none"),
 };
 export const AWAITING: Column = {
   title: "awaiting a label",

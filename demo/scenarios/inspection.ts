@@ -2,7 +2,7 @@ import type { Random } from "../../src/core/random.ts";
 import { CLEAR, TileCamera } from "../camera.ts";
 import { correctedFollows, labelsAloneMislead, verdict } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
-import { CAUSE, CORRECTED, LABELLED, LABELS_ALONE, PHASE, TRUTH, VERDICT } from "../table.ts";
+import { CAUSE, CORRECTED, LABELLED, LABELS_ALONE, PHASE, RESTS_ON_LABELS, TRUTH, VERDICT } from "../table.ts";
 import type { LabelDesk } from "../traffic.ts";
 
 /** Share of parts that are taken off the line, the least sure ones. */
@@ -24,7 +24,7 @@ export const inspection: Scenario = {
   requestsPerSecond: 12,
   openCamera: (tiles, _imagery, random) => new TileCamera(tiles, random),
   openLabelDesk: operator,
-  columns: [PHASE, TRUTH, LABELS_ALONE, CORRECTED, LABELLED, VERDICT, CAUSE],
+  columns: [PHASE, TRUTH, LABELS_ALONE, CORRECTED, LABELLED, RESTS_ON_LABELS, VERDICT, CAUSE],
   phases: [
     {
       name: "normal",

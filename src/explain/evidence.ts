@@ -1,5 +1,5 @@
 import type { DriftSignal, Realised } from "../core/assessment.ts";
-import type { FaultSignatures, MatchedFault } from "../drift/fault-signatures.ts";
+import type { FaultMatch, FaultSignatures } from "../drift/fault-signatures.ts";
 import type { JudgedEstimate, LabelFit } from "../performance/estimator.ts";
 import type { Profile } from "../profile/profile.ts";
 import { groupShifts, type NamedShift, type ShiftGroup, touchesAll } from "./couplings.ts";
@@ -40,8 +40,8 @@ export interface Evidence {
   readonly leftRatio: number;
   /** Statistics that drifted, as faults, strongest first. */
   readonly groups: readonly ShiftGroup[];
-  /** The fault of the camera in whose direction most of the embedding drift lies. */
-  readonly matched?: MatchedFault;
+  /** Faults of the camera in whose directions most of the embedding drift lies. */
+  readonly matched?: FaultMatch;
   readonly newContent: boolean;
   /** Every image is nearly the same. */
   readonly frozen: boolean;
@@ -58,8 +58,8 @@ const FAULT_STRENGTH = 0.75;
 const TOUCHED_RATIO = 0.9;
 const LEAST_OF_WHOLE = 0.5;
 const UNEXPLAINED_BELOW = 0.01;
-/** A fault of the camera whose direction holds this share of the embedding drift is its reason. */
-const MATCHED_FROM = 0.4;
+/** Faults of the camera whose directions hold this share of the embedding drift are its reason. */
+const MATCHED_FROM = 0.5;
 /** Below this gate more than a quarter of the drift is not a matter of class shares. */
 const NEW_BELOW_GATE = 0.5;
 
@@ -73,7 +73,7 @@ export function gatherEvidence(input: ExplainInput): Evidence {
   const frozen = embeddingDrifts && isFrozen(input.window, input.reference);
   // A fault of the camera touches the images of every class, or else moves one group of statistics on every image. New content comes
   // beside the old: some classes and images stay as they were. All images new at once, with a statistic that moved, look like a fault.
-  const matched = embeddingDrifts && !frozen ? matchedFault(input) : undefined;
+  const matched = embeddingDrifts && !frozen ? matchedFaults(input) : undefined;
   const fault = matched !== undefined || (groups.length > 0 && (touchesAllClasses(input) || isOneFault(found)));
   return {
     input,
@@ -89,10 +89,10 @@ export function gatherEvidence(input: ExplainInput): Evidence {
   };
 }
 
-function matchedFault({ faults, signals, window }: ExplainInput): MatchedFault | undefined {
+function matchedFaults({ faults, signals, window }: ExplainInput): FaultMatch | undefined {
   const whole = signals.find(({ detector, subject }) => detector === "embedding_distance" && subject === "all");
-  const [best] = (whole && faults?.match(window.images.embedding, whole.score.value)) ?? [];
-  return best && best.explainedRatio >= MATCHED_FROM ? best : undefined;
+  const match = whole && faults?.match(window.images.embedding, whole.score.value);
+  return match && match.explainedRatio >= MATCHED_FROM ? match : undefined;
 }
 
 function isEvidence({ drifting, pValue }: DriftSignal): boolean {

@@ -1,45 +1,54 @@
 import type { Cause } from "../core/assessment.ts";
-import type { MatchedFault } from "../drift/fault-signatures.ts";
+import type { FaultPart } from "../drift/fault-signatures.ts";
 import { leadingClass } from "./class-causes.ts";
 import { type ShiftGroup, touchesAll } from "./couplings.ts";
 import type { Evidence, StatisticWords } from "./evidence.ts";
 import { statisticShift } from "./statistic-shift.ts";
 import { listed, percent, sentenceCase, short, spoken } from "./wording.ts";
 
+/** Of what known faults explain together, a smaller part is not worth a sentence. */
+const LEAST_PART = 0.15;
+
 /**
  * One cause per fault. With g = Σ effect² of a fault in reference standard deviations, and `leftRatio` the part of the drift that class shares do
- * not explain, its share of the drift is leftRatio·g/(Σg + 1): the 1 is the share of what no statistic shows. A fault that the embedding's
- * direction gives away (drift/fault-signatures.ts) holds the share that lies in that direction, and the others divide what is left of it.
+ * not explain, its share of the drift is leftRatio·g/(Σg + 1): the 1 is the share of what no statistic shows. Faults that the embedding's
+ * direction gives away (drift/fault-signatures.ts) come first, with the share that lies in their direction; the others divide what is left.
  * Worked number: only sharpness fell, by 2: 4/5 of what class shares leave.
  */
 export function statisticCauses(evidence: Evidence): Cause[] {
-  const { groups, matched, leftRatio, input } = evidence;
+  const { groups, matched, leftRatio } = evidence;
+  const parts = matched?.parts.filter(({ ratio }, index) => index === 0 || ratio >= LEAST_PART) ?? [];
+  const named = parts.flatMap((part): Cause[] => {
+    const words = wordsOf(evidence, part.statistic);
+    const group = groups.find((each) => isSame(each, part));
+    if (!words) return [];
+    const sentence = group
+      ? sentenceOf(group, words, leadingClass(evidence))
+      : matchedSentence(part, words, evidence.input);
+    return [{ kind: "statistic", subject: words.name, sentence, shareRatio: part.ratio }];
+  });
   const whole = groups.reduce((sum, { strength }) => sum + strength, 1);
   const room = leftRatio * (1 - (matched?.explainedRatio ?? 0));
-  const causes = groups.flatMap((group): Cause[] => {
+  const others = groups.flatMap((group): Cause[] => {
     const words = wordsOf(evidence, group.leader.name);
-    if (!words || (matched && isSame(group, matched))) return [];
+    if (!words || parts.some((part) => isSame(group, part))) return [];
     const sentence = sentenceOf(group, words, leadingClass(evidence));
     return [{ kind: "statistic", subject: words.name, sentence, shareRatio: (room * group.strength) / whole }];
   });
-  const words = matched && wordsOf(evidence, matched.statistic);
-  if (!matched || !words) return causes;
-  const group = groups.find((each) => isSame(each, matched));
-  const sentence = group ? sentenceOf(group, words, leadingClass(evidence)) : matchedSentence(matched, words, input);
-  return [{ kind: "statistic", subject: words.name, sentence, shareRatio: matched.explainedRatio }, ...causes];
+  return [...named, ...others];
 }
 
 function wordsOf({ input }: Evidence, statistic: string): StatisticWords | undefined {
   return input.statistics.find(({ name }) => name === statistic);
 }
 
-function isSame({ leader }: ShiftGroup, { statistic, sign }: MatchedFault): boolean {
+function isSame({ leader }: ShiftGroup, { statistic, sign }: FaultPart): boolean {
   return leader.name === statistic && Math.sign(leader.effect) === sign;
 }
 
 /** Too weak a fault for its statistic to be significant. */
 function matchedSentence(
-  { sign, explainedRatio }: MatchedFault,
+  { sign, ratio }: FaultPart,
   words: StatisticWords,
   { window, reference, statistics }: Evidence["input"],
 ): string {
@@ -50,7 +59,7 @@ function matchedSentence(
     shift && Math.sign(shift.example.live - shift.example.reference) === sign
       ? `; ${change(shift.example, words)}`
       : "";
-  return `Images are ${sign < 0 ? words.low : words.high}: ${percent(explainedRatio)} of the drift is what this fault does to reference images${told}.`;
+  return `Images are ${sign < 0 ? words.low : words.high}: ${percent(ratio)} of the drift is what this fault does to reference images${told}.`;
 }
 
 function sentenceOf({ leader, followers }: ShiftGroup, words: StatisticWords, mostly: string | undefined): string {

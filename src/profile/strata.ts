@@ -1,7 +1,13 @@
 import type { Outcome } from "../core/prediction.ts";
 
-/** Bins of confidence; classes beyond the first 50 share one set of them. */
-const STRATA_BINS = 5;
+/**
+ * Shares of the reference below the cuts. Finer at the low end: under a fault most confidences fall there, and where only doubtful images get
+ * labels, those in a wide lowest bin would be unlike the rest of it.
+ */
+const CUTS = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8];
+/** Bins of confidence without a reference's cuts. */
+const FIFTHS = 5;
+/** Classes beyond the first 50 share one set of bins. */
 const STRATA_CLASSES = 50;
 
 export interface StrataState {
@@ -19,7 +25,7 @@ export interface StratifiedPrediction {
 }
 
 /**
- * Weighted sums per stratum (METHODS E): predicted class × five bins of confidence, cut at the reference's quintiles. Without them, as with a
+ * Weighted sums per stratum (METHODS E): predicted class × bins of confidence, cut at quantiles of the reference's. Without them, as with a
  * reference of an earlier version, the bins are fifths of 0 to 1 of the calibrated confidence.
  */
 export class Strata implements StrataState {
@@ -30,11 +36,13 @@ export class Strata implements StrataState {
   readonly correct: Float64Array;
   readonly #lastClass: number;
   readonly #edges: readonly number[] | undefined;
+  readonly #bins: number;
 
   constructor(classCount: number, confidenceEdges?: readonly number[]) {
     this.#lastClass = Math.min(classCount, STRATA_CLASSES);
     this.#edges = confidenceEdges;
-    const size = (this.#lastClass + 1) * STRATA_BINS;
+    this.#bins = confidenceEdges ? confidenceEdges.length + 1 : FIFTHS;
+    const size = (this.#lastClass + 1) * this.#bins;
     this.weight = new Float64Array(size);
     this.calibrated = new Float64Array(size);
     this.labelled = new Float64Array(size);
@@ -72,21 +80,20 @@ export class Strata implements StrataState {
   }
 
   #stratumOf({ outcome, calibratedConfidence }: StratifiedPrediction): number {
-    return Math.min(outcome.classIndex, this.#lastClass) * STRATA_BINS + this.#bin(outcome, calibratedConfidence);
+    return Math.min(outcome.classIndex, this.#lastClass) * this.#bins + this.#bin(outcome, calibratedConfidence);
   }
 
   #bin({ confidence }: Outcome, calibratedConfidence: number): number {
-    if (!this.#edges) return Math.min(STRATA_BINS - 1, Math.floor(calibratedConfidence * STRATA_BINS));
+    if (!this.#edges) return Math.min(FIFTHS - 1, Math.floor(calibratedConfidence * FIFTHS));
     return this.#edges.filter((edge) => confidence > edge).length;
   }
 }
 
-/** The four quintiles of the reference's confidences, ascending; undefined without any. NaN are left out. */
-export function confidenceQuintiles(confidences: readonly number[]): number[] | undefined {
+/** The reference's confidences at these shares, ascending; undefined without any. NaN are left out. */
+export function confidenceCuts(confidences: readonly number[]): number[] | undefined {
   const sorted = confidences.filter((confidence) => !Number.isNaN(confidence)).sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;
-  const quintile = (q: number): number => sorted[Math.ceil((q / STRATA_BINS) * sorted.length) - 1]!;
-  return Array.from({ length: STRATA_BINS - 1 }, (_, index) => quintile(index + 1));
+  return CUTS.map((share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
 }
 
 function addTo(sums: Float64Array, others: Float64Array): void {

@@ -10,7 +10,7 @@ import { Calibration } from "../performance/calibration.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
-import { confidenceQuintiles } from "../profile/strata.ts";
+import { confidenceCuts } from "../profile/strata.ts";
 import type { Artefact, Recipe, ReferenceExemplarState, ReferenceTable } from "./artefact.ts";
 import type { MeasuredFaults } from "./measure-faults.ts";
 
@@ -114,7 +114,7 @@ function profileOf(
   calibration: Calibration | undefined,
 ): Profile {
   const rows = sample.rest.map((image, row) => ({ image, projected: projected[row] as Projected }));
-  const confidenceEdges = confidenceQuintiles(sample.rest.map(({ outcome }) => outcome?.confidence ?? Number.NaN));
+  const confidenceEdges = confidenceCuts(sample.rest.map(({ outcome }) => outcome?.confidence ?? Number.NaN));
   const names = {
     classes: sample.classes,
     statistics: sample.statisticNames,

@@ -22,6 +22,7 @@ import { cutTiles } from "../../demo/tiles.ts";
 import type { Answer } from "../../demo/traffic.ts";
 import type { Assessment, WindowAssessment } from "../../src/core/assessment.ts";
 import { seededRandom } from "../../src/core/random.ts";
+import type { Score } from "../../src/core/score.ts";
 import { paintImagery } from "./fixtures/painted-imagery.ts";
 
 interface Facts {
@@ -39,10 +40,7 @@ function result({ window = {}, result = {}, awaiting = 0 }: Facts = {}): PhaseRe
     predictionCount: 100,
     labelCount: 0,
     causes: [],
-    estimates: [
-      { estimator: "label_fit_transport", accuracy, trusted: true },
-      { estimator: "partial_labels", accuracy, trusted: true },
-    ],
+    estimates: [{ estimator: "label_fit_transport", accuracy, trusted: true }],
     ...window,
   } as unknown as WindowAssessment;
   return {
@@ -57,16 +55,19 @@ function result({ window = {}, result = {}, awaiting = 0 }: Facts = {}): PhaseRe
   };
 }
 
+const scoreOf = (value: number): Score => ({ value, lower: value - 0.05, upper: value + 0.05, sampleCount: 100 });
 const estimates = (value: number, trusted = true): Partial<WindowAssessment> => ({
-  estimates: ["label_fit_transport", "partial_labels"].map((estimator) => ({
-    estimator,
-    accuracy: { value, lower: value - 0.05, upper: value + 0.05, sampleCount: 100 },
-    trusted,
-  })),
+  estimates: [{ estimator: "label_fit_transport", accuracy: scoreOf(value), trusted }],
 });
 const realised = (value: number): Partial<WindowAssessment> => ({
   labelCount: 20,
   realised: { accuracy: { value, sampleCount: 20 } } as NonNullable<WindowAssessment["realised"]>,
+});
+const corrected = (value: number): Partial<WindowAssessment> => ({
+  realised: {
+    accuracy: scoreOf(0.7),
+    corrected: { accuracy: scoreOf(value), labelledRatio: 0.5, trusted: true },
+  } as NonNullable<WindowAssessment["realised"]>,
 });
 const seen = (driftingLooks: number, onlineAlarms: number, firstAlarmSeconds?: number): Partial<PhaseResult> => ({
   seen: { looks: 10, driftingLooks, onlineAlarms, ...(firstAlarmSeconds !== undefined && { firstAlarmSeconds }) },
@@ -93,7 +94,12 @@ const CASES: readonly Case[] = [
     missed: { window: estimates(0.86), result: { trueRatio: 0.8 } },
   },
   { name: "estimateWithheld", expectation: estimateWithheld, kept: { window: estimates(0.9, false) }, missed: {} },
-  { name: "correctedFollows", expectation: correctedFollows, kept: {}, missed: { window: estimates(0.8) } },
+  {
+    name: "correctedFollows",
+    expectation: correctedFollows,
+    kept: { window: corrected(0.92) },
+    missed: { window: corrected(0.8) },
+  },
   {
     name: "labelsAloneMislead",
     expectation: labelsAloneMislead(0.05),

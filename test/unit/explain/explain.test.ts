@@ -203,7 +203,9 @@ describe("an explanation", () => {
         statistics: STATISTICS,
         classes: CLASSES,
         estimates: withFit(0.95),
-        faults: { match: () => [{ statistic: "sharpness", sign: -1, explainedRatio }] },
+        faults: {
+          match: () => ({ explainedRatio, parts: [{ statistic: "sharpness", sign: -1, ratio: explainedRatio }] }),
+        },
       });
 
     it("names a blur that is too weak for any statistic, with what can be read of it", () => {
@@ -220,7 +222,7 @@ describe("an explanation", () => {
     });
 
     it("keeps to new content when the best of them explains little", () => {
-      expect(matching(0.35)).toMatchObject({ newContent: true, causes: [{ kind: "new_region" }] });
+      expect(matching(0.45)).toMatchObject({ newContent: true, causes: [{ kind: "new_region" }] });
     });
   });
 

@@ -8,7 +8,7 @@ import { ESTIMATORS } from "../../../src/performance/index.ts";
 import { correctForLabels } from "../../../src/performance/partial-labels.ts";
 import { Profile, type ProfileShape } from "../../../src/profile/profile.ts";
 import { Projection } from "../../../src/profile/projection.ts";
-import { confidenceQuintiles } from "../../../src/profile/strata.ts";
+import { confidenceCuts } from "../../../src/profile/strata.ts";
 
 const CLASSES = 1_000;
 
@@ -32,7 +32,7 @@ describe.each([
     rest.map(({ outcome }) => outcome.confidence),
     rest.map(({ outcome, trueClass }) => outcome.classIndex === trueClass),
   );
-  const edges = confidenceQuintiles(rest.map(({ outcome }) => outcome.confidence)) as number[];
+  const edges = confidenceCuts(rest.map(({ outcome }) => outcome.confidence)) as number[];
   const shape: ProfileShape = {
     statistics: [],
     classCount: CLASSES,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Profile } from "../../../src/profile/profile.ts";
-import { confidenceQuintiles, Strata } from "../../../src/profile/strata.ts";
+import { confidenceCuts, Strata } from "../../../src/profile/strata.ts";
 
 const EDGES = [0.5, 0.6, 0.8, 0.9];
 const at = (confidence: number, classIndex = 0) => ({
@@ -11,16 +11,17 @@ const at = (confidence: number, classIndex = 0) => ({
 
 describe("the quintiles of confidence", () => {
   it("are unknown without confidences", () => {
-    expect(confidenceQuintiles([])).toBeUndefined();
-    expect(confidenceQuintiles([Number.NaN])).toBeUndefined();
+    expect(confidenceCuts([])).toBeUndefined();
+    expect(confidenceCuts([Number.NaN])).toBeUndefined();
   });
 
-  it("part ten confidences into five pairs", () => {
-    const confidences = [9, 1, 5, 3, 7, 2, 8, 4, 6, 10].map((tenths) => tenths / 10);
-    expect(confidenceQuintiles(confidences)).toEqual([0.2, 0.4, 0.6, 0.8]);
-    const strata = new Strata(1, confidenceQuintiles(confidences));
+  it("are finer where confidences are low, and each bin holds its share of the reference", () => {
+    const confidences = Array.from({ length: 100 }, (_, index) => ((index * 37) % 100) / 100 + 0.01);
+    const cuts = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8];
+    expect(confidenceCuts(confidences)).toEqual(cuts.map((cut) => expect.closeTo(cut, 9)));
+    const strata = new Strata(1, confidenceCuts(confidences));
     for (const confidence of confidences) strata.record(at(confidence));
-    expect([...strata.weight.subarray(0, 5)]).toEqual([4, 4, 4, 4, 4]);
+    expect([...strata.weight.subarray(0, 8)]).toEqual([2, 3, 5, 10, 20, 20, 20, 20].map((count) => 2 * count));
   });
 });
 
