@@ -1,6 +1,7 @@
 import type { PlainState } from "../core/codec.ts";
 import type { Projected, Projection } from "../profile/projection.ts";
-import { Ewma, type EwmaState, SPANS } from "./online-ewma.ts";
+import { OnlineCentre } from "./online-centre.ts";
+import { Ewma, type EwmaState, type OnlineNull, SPANS } from "./online-ewma.ts";
 import type { OnlineLimits } from "./online-limits.ts";
 import { IndependenceStep } from "./online-step.ts";
 
@@ -23,6 +24,8 @@ interface State {
   readonly means: readonly Float64Array[];
   readonly averages: readonly EwmaState[];
   readonly step: PlainState;
+  /** Absent in states of before 0.2.0. */
+  readonly centre?: PlainState;
 }
 
 /** An alarm is over when the value falls below this share of the limit. */
@@ -48,8 +51,11 @@ const STEP_GROWTH = 1.5;
  */
 export class OnlineAlarm {
   readonly #projection: Projection;
+  /** c + a */
   readonly #centre: Float64Array;
+  readonly #learnt: OnlineCentre;
   readonly #limits: OnlineLimits;
+  #law: OnlineNull;
   #asked: number;
   readonly #step: IndependenceStep;
   #averages: readonly Ewma[] = newAverages();
@@ -69,7 +75,9 @@ export class OnlineAlarm {
 
   constructor({ projection, limits, imagesPerFalseAlarm }: OnlineAlarmOptions) {
     this.#projection = projection;
-    this.#centre = projection.toState().centre;
+    this.#centre = projection.toState().centre.slice();
+    this.#learnt = new OnlineCentre(this.#centre.length, limits.law);
+    this.#law = limits.law;
     this.#limits = limits;
     this.#asked = imagesPerFalseAlarm;
     this.#means = SPANS.map(() => new Float64Array(this.#centre.length));
@@ -124,11 +132,18 @@ export class OnlineAlarm {
     // What came after the alarm would be judged by what the alarm is about.
     if (!this.#alarming) this.#adoptStep();
     if (image % this.#thinning !== 0) return;
-    const value = this.#standing(this.#average(projected));
+    const offsets = this.#offsetsOf(projected);
+    const value = this.#standing(this.#average(offsets));
     if (!this.#ready) return;
     this.#value = value;
+    if (!this.#alarming && this.#learnt.add(offsets)) this.#moveCentre();
     if (!this.#alarming && value > 1) this.#begin();
-    else if (this.#alarming && value < OVER) this.acknowledge();
+    else if (this.#alarming && value < OVER) this.#end();
+  }
+
+  /** What came lately is no more to be learnt as being like the reference: a window has found drift. */
+  distrust(): void {
+    this.#learnt.forget();
   }
 
   /** Ends an alarm and starts the averages anew; while nothing alarms it does nothing. */
@@ -152,6 +167,7 @@ export class OnlineAlarm {
       means: this.#means.map((mean) => mean.slice()),
       averages: this.#averages.map((average) => average.toState()),
       step: this.#step.toState(),
+      centre: this.#learnt.toState(),
     };
     return state as unknown as PlainState;
   }
@@ -164,6 +180,8 @@ export class OnlineAlarm {
       state.means.length === SPANS.length && state.means.every(({ length }) => length === this.#centre.length);
     if (!fits) throw new RangeError("online alarm of another reference");
     this.#step.restore(state.step);
+    if (state.centre !== undefined) this.#learnt.restore(state.centre);
+    this.#moveCentre();
     this.#images = state.images;
     this.#alarms = state.alarms;
     this.#alarming = state.alarming;
@@ -181,17 +199,26 @@ export class OnlineAlarm {
     this.#sinceImages = 0;
   }
 
+  /** The alarm went out by itself, so something was there. */
+  #end(): void {
+    this.acknowledge();
+    this.#learnt.forget();
+  }
+
   #adoptStep(): void {
     const { images: step, settled } = this.#step.spacing(this.#thinning);
     this.#ready ||= settled;
     if (step === this.#thinning) return;
-    if (step > STEP_GROWTH * this.#thinning) this.#restart();
+    if (step > STEP_GROWTH * this.#thinning) {
+      this.#restart();
+      this.#learnt.forget();
+    }
     this.#thin(step);
   }
 
   #thin(step: number): void {
     this.#thinning = step;
-    this.#spanLimits = this.#limits.at(this.#asked / step);
+    this.#spanLimits = this.#limits.at(this.#asked / step, this.#learnt.errorShare);
   }
 
   #restart(): void {
@@ -200,35 +227,55 @@ export class OnlineAlarm {
     this.#value = 0;
   }
 
-  /** Takes one image into the averages and returns |M|² of each: one pass for all, the loop that every image spends its time in. */
-  #average(projected: Projected): readonly [number, number, number] {
+  /** Averages of f − a, with less taken from each f, are less by as much as their weight. */
+  #moveCentre(): void {
+    const { centre } = this.#projection.toState();
+    const { offset } = this.#learnt;
+    for (let i = 0; i < offset.length; i++) {
+      const moved = centre[i]! + offset[i]! - this.#centre[i]!;
+      this.#centre[i]! += moved;
+      for (const [span, mean] of this.#means.entries()) mean[i]! -= this.#averages[span]!.weight * moved;
+    }
+    this.#law = this.#learnt.law;
+    this.#thin(this.#thinning);
+  }
+
+  /** phi − c − a */
+  #offsetsOf(projected: Projected): Float64Array {
     const features = this.#projection.features(projected);
-    const centre = this.#centre;
+    for (let i = 0; i < features.length; i++) features[i]! -= this.#centre[i]!;
+    return features;
+  }
+
+  /** Takes one image into the averages and returns |M|² of each: one pass for all, the loop that every image spends its time in. */
+  #average(offsets: Float64Array): readonly [number, number, number] {
     const [short, middle, long] = this.#means as [Float64Array, Float64Array, Float64Array];
     const [a0, a1, a2] = this.#averages.map(({ share }) => share) as [number, number, number];
+    let energy = 0;
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;
-    for (let i = 0; i < centre.length; i++) {
-      const f = features[i]! - centre[i]!;
+    for (let i = 0; i < offsets.length; i++) {
+      const f = offsets[i]!;
       const m0 = short[i]! + a0 * (f - short[i]!);
       const m1 = middle[i]! + a1 * (f - middle[i]!);
       const m2 = long[i]! + a2 * (f - long[i]!);
       short[i] = m0;
       middle[i] = m1;
       long[i] = m2;
+      energy += f * f;
       s0 += m0 * m0;
       s1 += m1 * m1;
       s2 += m2 * m2;
     }
-    for (const average of this.#averages) average.add(projected.energy);
+    for (const average of this.#averages) average.add(energy);
     return [s0, s1, s2];
   }
 
   #standing(squaredLengths: readonly number[]): number {
     let largest = Number.NEGATIVE_INFINITY;
     for (const [span, average] of this.#averages.entries()) {
-      const z = average.standardised(squaredLengths[span]!, this.#limits.law);
+      const z = average.standardised(squaredLengths[span]!, this.#law);
       largest = Math.max(largest, z / this.#spanLimits[span]!);
     }
     return largest;
