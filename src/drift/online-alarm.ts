@@ -1,7 +1,8 @@
 import type { PlainState } from "../core/codec.ts";
 import type { Projected, Projection } from "../profile/projection.ts";
+import { type AveragesState, OnlineAverages } from "./online-averages.ts";
 import { OnlineCentre } from "./online-centre.ts";
-import { Ewma, type EwmaState, type OnlineNull, SPANS } from "./online-ewma.ts";
+import type { OnlineNull } from "./online-ewma.ts";
 import type { OnlineLimits } from "./online-limits.ts";
 import { IndependenceStep } from "./online-step.ts";
 
@@ -12,7 +13,7 @@ export interface OnlineAlarmOptions {
   readonly imagesPerFalseAlarm: number;
 }
 
-interface State {
+interface State extends AveragesState {
   readonly version: 1;
   readonly images: number;
   readonly alarms: number;
@@ -21,10 +22,8 @@ interface State {
   readonly value: number;
   readonly thinning: number;
   readonly ready: boolean;
-  readonly means: readonly Float64Array[];
-  readonly averages: readonly EwmaState[];
   readonly step: PlainState;
-  /** Absent in states of before 0.2.0. */
+  /** Absent in states of before it was learnt. */
   readonly centre?: PlainState;
 }
 
@@ -44,8 +43,9 @@ const STEP_GROWTH = 1.5;
  * imagesPerFalseAlarm/(3·step) of them; until the step is known there is no alarm.
  *
  * An alarm lasts until it is acknowledged or the value falls below one half; then the averages start anew, so that the next
- * false alarm is again imagesPerFalseAlarm away. Images are taken alike whatever their sampling weight: the order in which
- * they come is what counts here, not the sum. State: three means and 80 rows of components, whatever the traffic.
+ * false alarm is again imagesPerFalseAlarm away. Images in which nothing was found, also those of an alarm that was acknowledged, join
+ * the centre (drift/online-centre.ts), so that the reference's own error does not last. Images are taken alike whatever their sampling weight: the order in which
+ * they come is what counts here, not the sum. State: six means and 80 rows of components, whatever the traffic.
  *
  * Worked number: span 16, a = 2/17: after one image M = 0.1176·f; |M|² − Q = 0, since one image has no other to be multiplied with.
  */
@@ -58,9 +58,7 @@ export class OnlineAlarm {
   #law: OnlineNull;
   #asked: number;
   readonly #step: IndependenceStep;
-  #averages: readonly Ewma[] = newAverages();
-  /** M of each span. */
-  readonly #means: readonly Float64Array[];
+  readonly #averages: OnlineAverages;
   /** One a span, for the step that the averages are made with. */
   #spanLimits: readonly number[];
   /** Every how manieth image is taken. */
@@ -80,7 +78,7 @@ export class OnlineAlarm {
     this.#law = limits.law;
     this.#limits = limits;
     this.#asked = imagesPerFalseAlarm;
-    this.#means = SPANS.map(() => new Float64Array(this.#centre.length));
+    this.#averages = new OnlineAverages(this.#centre.length);
     this.#step = new IndependenceStep(limits.components);
     this.#spanLimits = limits.at(imagesPerFalseAlarm);
   }
@@ -133,7 +131,7 @@ export class OnlineAlarm {
     if (!this.#alarming) this.#adoptStep();
     if (image % this.#thinning !== 0) return;
     const offsets = this.#offsetsOf(projected);
-    const value = this.#standing(this.#average(offsets));
+    const value = this.#averages.add(offsets, this.#law, this.#spanLimits);
     if (!this.#ready) return;
     this.#value = value;
     if (!this.#alarming && this.#learnt.add(offsets)) this.#moveCentre();
@@ -146,7 +144,7 @@ export class OnlineAlarm {
     this.#learnt.forget();
   }
 
-  /** Ends an alarm and starts the averages anew; while nothing alarms it does nothing. */
+  /** Ends an alarm that nothing else confirms and starts the averages anew; while nothing alarms it does nothing. */
   acknowledge(): void {
     if (!this.#alarming) return;
     this.#alarming = false;
@@ -164,8 +162,7 @@ export class OnlineAlarm {
       value: this.#value,
       thinning: this.#thinning,
       ready: this.#ready,
-      means: this.#means.map((mean) => mean.slice()),
-      averages: this.#averages.map((average) => average.toState()),
+      ...this.#averages.toState(),
       step: this.#step.toState(),
       centre: this.#learnt.toState(),
     };
@@ -176,9 +173,7 @@ export class OnlineAlarm {
   restore(plain: PlainState): void {
     const state = plain as unknown as State;
     if (state.version !== 1) throw new RangeError(`online alarm of version ${state.version}; this is version 1`);
-    const fits =
-      state.means.length === SPANS.length && state.means.every(({ length }) => length === this.#centre.length);
-    if (!fits) throw new RangeError("online alarm of another reference");
+    if (!this.#averages.fits(state)) throw new RangeError("online alarm of another reference");
     this.#step.restore(state.step);
     if (state.centre !== undefined) this.#learnt.restore(state.centre);
     this.#moveCentre();
@@ -189,8 +184,7 @@ export class OnlineAlarm {
     this.#value = state.value;
     this.#ready = state.ready;
     this.#thin(state.thinning);
-    for (const [span, mean] of state.means.entries()) this.#means[span]!.set(mean);
-    for (const [span, average] of state.averages.entries()) this.#averages[span]!.restore(average);
+    this.#averages.restore(state);
   }
 
   #begin(): void {
@@ -222,19 +216,17 @@ export class OnlineAlarm {
   }
 
   #restart(): void {
-    this.#averages = newAverages();
-    for (const mean of this.#means) mean.fill(0);
+    this.#averages.restart();
     this.#value = 0;
   }
 
-  /** Averages of f − a, with less taken from each f, are less by as much as their weight. */
   #moveCentre(): void {
     const { centre } = this.#projection.toState();
     const { offset } = this.#learnt;
     for (let i = 0; i < offset.length; i++) {
       const moved = centre[i]! + offset[i]! - this.#centre[i]!;
       this.#centre[i]! += moved;
-      for (const [span, mean] of this.#means.entries()) mean[i]! -= this.#averages[span]!.weight * moved;
+      this.#averages.shift(i, moved);
     }
     this.#law = this.#learnt.law;
     this.#thin(this.#thinning);
@@ -246,42 +238,4 @@ export class OnlineAlarm {
     for (let i = 0; i < features.length; i++) features[i]! -= this.#centre[i]!;
     return features;
   }
-
-  /** Takes one image into the averages and returns |M|² of each: one pass for all, the loop that every image spends its time in. */
-  #average(offsets: Float64Array): readonly [number, number, number] {
-    const [short, middle, long] = this.#means as [Float64Array, Float64Array, Float64Array];
-    const [a0, a1, a2] = this.#averages.map(({ share }) => share) as [number, number, number];
-    let energy = 0;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    for (let i = 0; i < offsets.length; i++) {
-      const f = offsets[i]!;
-      const m0 = short[i]! + a0 * (f - short[i]!);
-      const m1 = middle[i]! + a1 * (f - middle[i]!);
-      const m2 = long[i]! + a2 * (f - long[i]!);
-      short[i] = m0;
-      middle[i] = m1;
-      long[i] = m2;
-      energy += f * f;
-      s0 += m0 * m0;
-      s1 += m1 * m1;
-      s2 += m2 * m2;
-    }
-    for (const average of this.#averages) average.add(energy);
-    return [s0, s1, s2];
-  }
-
-  #standing(squaredLengths: readonly number[]): number {
-    let largest = Number.NEGATIVE_INFINITY;
-    for (const [span, average] of this.#averages.entries()) {
-      const z = average.standardised(squaredLengths[span]!, this.#law);
-      largest = Math.max(largest, z / this.#spanLimits[span]!);
-    }
-    return largest;
-  }
-}
-
-function newAverages(): Ewma[] {
-  return SPANS.map((span) => new Ewma(span));
 }

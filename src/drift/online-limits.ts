@@ -32,7 +32,7 @@ interface State {
   readonly trueLimits: Float64Array;
 }
 
-/** Of references of before 0.2.0: SIMULATED × spans, one centre a stream. */
+/** Of references of before the tail was fitted: SIMULATED × spans, one centre a stream. */
 interface StateOfVersion1 extends Omit<State, "version" | "trueLimits"> {
   readonly version: 1;
 }
@@ -96,7 +96,13 @@ export class OnlineLimits {
     if (!this.usable) return SPANS.map(() => Number.POSITIVE_INFINITY);
     const images = Math.max(imagesPerFalseAlarm, GRID[0]!);
     const last = GRID.length - 2;
-    const below = Math.min(Math.max(0, GRID.findLastIndex((each) => each <= images)), last);
+    const below = Math.min(
+      Math.max(
+        0,
+        GRID.findLastIndex((each) => each <= images),
+      ),
+      last,
+    );
     const position = Math.log(images / GRID[below]!) / Math.log(GRID[below + 1]! / GRID[below]!);
     return SPANS.map((_, span) => {
       const of = (limits: Float64Array): number => {
