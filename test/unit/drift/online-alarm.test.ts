@@ -60,7 +60,7 @@ describe("online alarm", () => {
       const random = seededRandom(100 + reference);
       const fresh = fitContext(simulateImages(600, random));
       const fitted = OnlineLimits.fit(fresh);
-      for (let stream = 0; stream < 40; stream++) {
+      for (let stream = 0; stream < 20; stream++) {
         const alarm = new OnlineAlarm({ projection: fresh.projection, limits: fitted, imagesPerFalseAlarm: asked });
         const image = (): Projected => project(simulateImage(random), fresh.projection);
         const first = firstAlarm(alarm, image, 5 * asked);
