@@ -167,7 +167,7 @@ function publish(rows: readonly string[]): void {
   const [before = "", rest = ""] = readFileSync(PAGE, "utf8").split("<!-- start: npm run bench:quiet -->");
   const [table = "", after = ""] = rest.split("<!-- end: npm run bench:quiet -->");
   const first = (row: string): string => row.split("|")[1] as string;
-  const old = table.split("\n").filter((line) => line.startsWith("| ") && !HEADER.startsWith(line));
+  const old = table.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| scenario |"));
   const kept = old.filter((line) => !rows.some((row) => first(row) === first(line)));
   const text = [HEADER, ...[...kept, ...rows].sort()].join("\n");
   writeFileSync(
