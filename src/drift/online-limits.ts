@@ -69,7 +69,7 @@ export class OnlineLimits {
     this.#trueLimits = trueLimits;
   }
 
-  /** `projected` are the images of `sample.rest`. Takes 1.6 seconds for 500 of them, 4 for 1,000 or more; always the same for the same images. */
+  /** `projected` are the images of `sample.rest`. Takes 2.6 CPU seconds for 500 of them; always the same for the same images. */
   static fit({ projection, projected }: { projection: Projection; projected: readonly Projected[] }): OnlineLimits {
     const images = projected.length;
     const energy = projected.reduce((sum, image) => sum + image.energy, 0);

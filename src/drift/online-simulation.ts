@@ -1,5 +1,5 @@
 import type { Random } from "../core/random.ts";
-import { Ewma, type OnlineNull, SPANS } from "./online-ewma.ts";
+import { Ewma, SPANS } from "./online-ewma.ts";
 
 /** Reference images as the simulation sees them: only their products are needed. */
 export interface GramRows {
@@ -79,46 +79,57 @@ class SimulatedAverage {
   readonly largest: Float64Array;
   readonly #rows: GramRows;
   readonly #centres: readonly Centre[];
-  readonly #laws: readonly OnlineNull[];
-  readonly #ewmas: readonly Ewma[];
+  readonly #pairSquares: number;
+  readonly #ewma: Ewma;
   readonly #weights: Float64Array;
   /** |Σ α f|² less each image's product with itself. */
   #square = 0;
-  /** (Σ α f)·c*, by centre. */
+  /** By centre: (Σ α f)·c*. */
   readonly #alongCentre: Float64Array;
+  /** By centre: Σ α²|f − c*|², less f·f. */
+  readonly #energies: Float64Array;
 
   constructor(rows: GramRows, centres: readonly Centre[], span: number, pairSquares: number) {
     this.#rows = rows;
     this.#centres = centres;
-    // Without products of an image with itself, the centre's |c*|² is free of its noise tr/m already.
-    this.#laws = centres.map(({ images }) => ({ images, trace: 0, pairSquares }));
-    this.#ewmas = centres.map(() => new Ewma(span));
+    this.#pairSquares = pairSquares;
+    this.#ewma = new Ewma(span);
     this.#weights = new Float64Array(rows.count);
     this.#alongCentre = new Float64Array(centres.length);
+    this.#energies = new Float64Array(centres.length);
     this.largest = new Float64Array(centres.length).fill(Number.NEGATIVE_INFINITY);
   }
 
   add(row: number): void {
     const { count, products } = this.#rows;
-    const { share, keep } = this.#ewmas[0]!;
+    const { share, keep } = this.#ewma;
     const cross = keep * decayAndDot(this.#weights, keep, products, row * count);
     this.#weights[row]! += share;
     this.#square = keep * keep * this.#square + 2 * share * cross;
+    this.#ewma.add(0);
+    let images = Number.NaN;
+    let deviation = Number.NaN;
     for (let c = 0; c < this.#centres.length; c++) {
-      const z = this.#standing(c, row);
+      const centre = this.#centres[c]!;
+      // The deviation is the same for all centres of as many images.
+      if (centre.images !== images) deviation = this.#deviation(centre.images);
+      images = centre.images;
+      const z = this.#debiased(c, centre, row) / deviation;
       if (z > this.largest[c]!) this.largest[c] = z;
     }
   }
 
-  #standing(c: number, row: number): number {
-    const centre = this.#centres[c]!;
-    const ewma = this.#ewmas[c]!;
-    const along = centre.products[row]!;
-    const alongCentre = ewma.keep * this.#alongCentre[c]! + ewma.share * along;
-    this.#alongCentre[c] = alongCentre;
-    ewma.add(centre.square - 2 * along);
-    const w1 = ewma.weight;
-    return ewma.standardised(this.#square - 2 * w1 * alongCentre + w1 * w1 * centre.square, this.#laws[c]!);
+  /** Without products of an image with itself, the centre's |c*|² is free of its noise tr/m already. */
+  #deviation(images: number): number {
+    return this.#ewma.deviation({ images, trace: 0, pairSquares: this.#pairSquares });
+  }
+
+  #debiased(c: number, { products, square }: Centre, row: number): number {
+    const { share, keep, weight } = this.#ewma;
+    const along = products[row]!;
+    this.#alongCentre[c] = keep * this.#alongCentre[c]! + share * along;
+    this.#energies[c] = keep * keep * this.#energies[c]! + share * share * (square - 2 * along);
+    return this.#square - 2 * weight * this.#alongCentre[c]! + weight * weight * square - this.#energies[c]!;
   }
 }
 

@@ -56,11 +56,11 @@ describe("online alarm", () => {
     const asked = 200;
     let images = 0;
     let alarms = 0;
-    for (let reference = 0; reference < 3; reference++) {
+    for (let reference = 0; reference < 2; reference++) {
       const random = seededRandom(100 + reference);
       const fresh = fitContext(simulateImages(600, random));
       const fitted = OnlineLimits.fit(fresh);
-      for (let stream = 0; stream < 20; stream++) {
+      for (let stream = 0; stream < 30; stream++) {
         const alarm = new OnlineAlarm({ projection: fresh.projection, limits: fitted, imagesPerFalseAlarm: asked });
         const image = (): Projected => project(simulateImage(random), fresh.projection);
         const first = firstAlarm(alarm, image, 5 * asked);
