@@ -1,6 +1,8 @@
 import type { PlainState } from "../core/codec.ts";
 import type { Projected, Projection } from "../profile/projection.ts";
-import { Ewma, type EwmaState, SPANS } from "./online-ewma.ts";
+import { type AveragesState, OnlineAverages } from "./online-averages.ts";
+import { OnlineCentre } from "./online-centre.ts";
+import type { OnlineNull } from "./online-ewma.ts";
 import type { OnlineLimits } from "./online-limits.ts";
 import { IndependenceStep } from "./online-step.ts";
 
@@ -11,7 +13,7 @@ export interface OnlineAlarmOptions {
   readonly imagesPerFalseAlarm: number;
 }
 
-interface State {
+interface State extends AveragesState {
   readonly version: 1;
   readonly images: number;
   readonly alarms: number;
@@ -20,9 +22,9 @@ interface State {
   readonly value: number;
   readonly thinning: number;
   readonly ready: boolean;
-  readonly means: readonly Float64Array[];
-  readonly averages: readonly EwmaState[];
   readonly step: PlainState;
+  /** Absent in states of before it was learnt. */
+  readonly centre?: PlainState;
 }
 
 /** An alarm is over when the value falls below this share of the limit. */
@@ -41,20 +43,22 @@ const STEP_GROWTH = 1.5;
  * imagesPerFalseAlarm/(3·step) of them; until the step is known there is no alarm.
  *
  * An alarm lasts until it is acknowledged or the value falls below one half; then the averages start anew, so that the next
- * false alarm is again imagesPerFalseAlarm away. Images are taken alike whatever their sampling weight: the order in which
- * they come is what counts here, not the sum. State: three means and 80 rows of components, whatever the traffic.
+ * false alarm is again imagesPerFalseAlarm away. Images in which nothing was found, also those of an alarm that was acknowledged, join
+ * the centre (drift/online-centre.ts), so that the reference's own error does not last. Images are taken alike whatever their sampling weight: the order in which
+ * they come is what counts here, not the sum. State: six means and 80 rows of components, whatever the traffic.
  *
  * Worked number: span 16, a = 2/17: after one image M = 0.1176·f; |M|² − Q = 0, since one image has no other to be multiplied with.
  */
 export class OnlineAlarm {
   readonly #projection: Projection;
+  /** c + a */
   readonly #centre: Float64Array;
+  readonly #learnt: OnlineCentre;
   readonly #limits: OnlineLimits;
+  #law: OnlineNull;
   #asked: number;
   readonly #step: IndependenceStep;
-  #averages: readonly Ewma[] = newAverages();
-  /** M of each span. */
-  readonly #means: readonly Float64Array[];
+  readonly #averages: OnlineAverages;
   /** One a span, for the step that the averages are made with. */
   #spanLimits: readonly number[];
   /** Every how manieth image is taken. */
@@ -69,10 +73,12 @@ export class OnlineAlarm {
 
   constructor({ projection, limits, imagesPerFalseAlarm }: OnlineAlarmOptions) {
     this.#projection = projection;
-    this.#centre = projection.toState().centre;
+    this.#centre = projection.toState().centre.slice();
+    this.#learnt = new OnlineCentre(this.#centre.length, limits.law);
+    this.#law = limits.law;
     this.#limits = limits;
     this.#asked = imagesPerFalseAlarm;
-    this.#means = SPANS.map(() => new Float64Array(this.#centre.length));
+    this.#averages = new OnlineAverages(this.#centre.length);
     this.#step = new IndependenceStep(limits.components);
     this.#spanLimits = limits.at(imagesPerFalseAlarm);
   }
@@ -124,14 +130,21 @@ export class OnlineAlarm {
     // What came after the alarm would be judged by what the alarm is about.
     if (!this.#alarming) this.#adoptStep();
     if (image % this.#thinning !== 0) return;
-    const value = this.#standing(this.#average(projected));
+    const offsets = this.#offsetsOf(projected);
+    const value = this.#averages.add(offsets, this.#law, this.#spanLimits);
     if (!this.#ready) return;
     this.#value = value;
+    if (!this.#alarming && this.#learnt.add(offsets)) this.#moveCentre();
     if (!this.#alarming && value > 1) this.#begin();
-    else if (this.#alarming && value < OVER) this.acknowledge();
+    else if (this.#alarming && value < OVER) this.#end();
   }
 
-  /** Ends an alarm and starts the averages anew; while nothing alarms it does nothing. */
+  /** What came lately is no more to be learnt as being like the reference: a window has found drift. */
+  distrust(): void {
+    this.#learnt.forget();
+  }
+
+  /** Ends an alarm that nothing else confirms and starts the averages anew; while nothing alarms it does nothing. */
   acknowledge(): void {
     if (!this.#alarming) return;
     this.#alarming = false;
@@ -149,9 +162,9 @@ export class OnlineAlarm {
       value: this.#value,
       thinning: this.#thinning,
       ready: this.#ready,
-      means: this.#means.map((mean) => mean.slice()),
-      averages: this.#averages.map((average) => average.toState()),
+      ...this.#averages.toState(),
       step: this.#step.toState(),
+      centre: this.#learnt.toState(),
     };
     return state as unknown as PlainState;
   }
@@ -160,10 +173,10 @@ export class OnlineAlarm {
   restore(plain: PlainState): void {
     const state = plain as unknown as State;
     if (state.version !== 1) throw new RangeError(`online alarm of version ${state.version}; this is version 1`);
-    const fits =
-      state.means.length === SPANS.length && state.means.every(({ length }) => length === this.#centre.length);
-    if (!fits) throw new RangeError("online alarm of another reference");
+    if (!this.#averages.fits(state)) throw new RangeError("online alarm of another reference");
     this.#step.restore(state.step);
+    if (state.centre !== undefined) this.#learnt.restore(state.centre);
+    this.#moveCentre();
     this.#images = state.images;
     this.#alarms = state.alarms;
     this.#alarming = state.alarming;
@@ -171,8 +184,7 @@ export class OnlineAlarm {
     this.#value = state.value;
     this.#ready = state.ready;
     this.#thin(state.thinning);
-    for (const [span, mean] of state.means.entries()) this.#means[span]!.set(mean);
-    for (const [span, average] of state.averages.entries()) this.#averages[span]!.restore(average);
+    this.#averages.restore(state);
   }
 
   #begin(): void {
@@ -181,60 +193,49 @@ export class OnlineAlarm {
     this.#sinceImages = 0;
   }
 
+  /** The alarm went out by itself, so something was there. */
+  #end(): void {
+    this.acknowledge();
+    this.#learnt.forget();
+  }
+
   #adoptStep(): void {
     const { images: step, settled } = this.#step.spacing(this.#thinning);
     this.#ready ||= settled;
     if (step === this.#thinning) return;
-    if (step > STEP_GROWTH * this.#thinning) this.#restart();
+    if (step > STEP_GROWTH * this.#thinning) {
+      this.#restart();
+      this.#learnt.forget();
+    }
     this.#thin(step);
   }
 
   #thin(step: number): void {
     this.#thinning = step;
-    this.#spanLimits = this.#limits.at(this.#asked / step);
+    this.#spanLimits = this.#limits.at(this.#asked / step, this.#learnt.errorShare);
   }
 
   #restart(): void {
-    this.#averages = newAverages();
-    for (const mean of this.#means) mean.fill(0);
+    this.#averages.restart();
     this.#value = 0;
   }
 
-  /** Takes one image into the averages and returns |M|² of each: one pass for all, the loop that every image spends its time in. */
-  #average(projected: Projected): readonly [number, number, number] {
+  #moveCentre(): void {
+    const { centre } = this.#projection.toState();
+    const { offset } = this.#learnt;
+    for (let i = 0; i < offset.length; i++) {
+      const moved = centre[i]! + offset[i]! - this.#centre[i]!;
+      this.#centre[i]! += moved;
+      this.#averages.shift(i, moved);
+    }
+    this.#law = this.#learnt.law;
+    this.#thin(this.#thinning);
+  }
+
+  /** phi − c − a */
+  #offsetsOf(projected: Projected): Float64Array {
     const features = this.#projection.features(projected);
-    const centre = this.#centre;
-    const [short, middle, long] = this.#means as [Float64Array, Float64Array, Float64Array];
-    const [a0, a1, a2] = this.#averages.map(({ share }) => share) as [number, number, number];
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    for (let i = 0; i < centre.length; i++) {
-      const f = features[i]! - centre[i]!;
-      const m0 = short[i]! + a0 * (f - short[i]!);
-      const m1 = middle[i]! + a1 * (f - middle[i]!);
-      const m2 = long[i]! + a2 * (f - long[i]!);
-      short[i] = m0;
-      middle[i] = m1;
-      long[i] = m2;
-      s0 += m0 * m0;
-      s1 += m1 * m1;
-      s2 += m2 * m2;
-    }
-    for (const average of this.#averages) average.add(projected.energy);
-    return [s0, s1, s2];
+    for (let i = 0; i < features.length; i++) features[i]! -= this.#centre[i]!;
+    return features;
   }
-
-  #standing(squaredLengths: readonly number[]): number {
-    let largest = Number.NEGATIVE_INFINITY;
-    for (const [span, average] of this.#averages.entries()) {
-      const z = average.standardised(squaredLengths[span]!, this.#limits.law);
-      largest = Math.max(largest, z / this.#spanLimits[span]!);
-    }
-    return largest;
-  }
-}
-
-function newAverages(): Ewma[] {
-  return SPANS.map((span) => new Ewma(span));
 }

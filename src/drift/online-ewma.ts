@@ -66,15 +66,21 @@ export class Ewma {
   }
 
   /** z; `squaredLength` is |M|². 0 before the eighth image. */
-  standardised(squaredLength: number, { images, trace, pairSquares }: OnlineNull): number {
+  standardised(squaredLength: number, law: OnlineNull): number {
+    const w1 = this.#w1;
+    const debiased = squaredLength - this.#energy - ((w1 * w1 - this.#w2) * law.trace) / law.images;
+    return debiased / this.deviation(law);
+  }
+
+  /** Of U, by which it is divided; infinite before the eighth image. */
+  deviation({ images, pairSquares }: OnlineNull): number {
+    if (this.#images < LEAST_AVERAGED) return Number.POSITIVE_INFINITY;
     const w1 = this.#w1;
     const w2 = this.#w2;
     const w4 = this.#w4;
-    if (this.#images < LEAST_AVERAGED) return 0;
-    const debiased = squaredLength - this.#energy - ((w1 * w1 - w2) * trace) / images;
     const own = Math.max(w2 * w2 - w4, w4 / 2);
     const shared = (2 * w2 * w1 * w1) / images + (w1 / images) * (w1 / images) * w1 * w1;
-    return debiased / Math.sqrt(2 * pairSquares * (own + shared));
+    return Math.sqrt(2 * pairSquares * (own + shared));
   }
 
   toState(): EwmaState {

@@ -3,14 +3,19 @@ import { seededRandom } from "../core/random.ts";
 import { dot, meanPairSquare, meanRow } from "../math/linear-algebra.ts";
 import type { Projected, Projection } from "../profile/projection.ts";
 import { type OnlineNull, SPANS } from "./online-ewma.ts";
-import { type GramRows, simulateMaxima } from "./online-simulation.ts";
+import { drawCentre, type GramRows, simulateMaxima, trueCentre } from "./online-simulation.ts";
 import type { ComponentLaw } from "./online-step.ts";
 
-/** Images per false alarm that are simulated; beyond the last one limits are extrapolated. */
+/** Images per false alarm for which limits are medians of simulated maxima. */
 const SIMULATED: readonly number[] = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
-/** The slope beyond the last is taken over so many doublings. */
-const SLOPE_DOUBLINGS = 3;
+/** For which limits come from the tail of the last maxima; beyond, limits go on as between these two. */
+const TAIL: readonly number[] = [16_384, 32_768];
+const GRID: readonly number[] = [...SIMULATED, ...TAIL];
+/** Share of the maxima that make the tail. */
+const TAIL_SHARE = 0.2;
 const STREAMS = 200;
+/** References drawn anew, whose centres each stream is compared with. */
+const CENTRES = 16;
 /** Rows that stand for the population: their Gram matrix costs the square of it. */
 const MOST_ROWS = 1000;
 /** With fewer, products of different images say nothing. */
@@ -18,11 +23,18 @@ const LEAST_ROWS = 20;
 const SEED = 500;
 
 interface State {
-  readonly version: 1;
+  readonly version: 2;
   readonly law: OnlineNull;
   readonly components: ComponentLaw;
-  /** SIMULATED × spans; empty when the reference was too small. */
+  /** GRID × spans, for the centre that the reference has; empty when the reference was too small. */
   readonly limits: Float64Array;
+  /** Likewise, for the true centre. */
+  readonly trueLimits: Float64Array;
+}
+
+/** Of references of before the tail was fitted: SIMULATED × spans, one centre a stream. */
+interface StateOfVersion1 extends Omit<State, "version" | "trueLimits"> {
+  readonly version: 1;
 }
 
 /**
@@ -32,8 +44,15 @@ interface State {
  * The first alarm is to come after ln 2 · L images in the median, as it would were alarms to come at random once in L images. A
  * stream is silent for so long exactly if its largest z until then is below the limit, so the limit of a span is the *median over
  * simulated streams of that maximum*, h_w, with no search; and as the three spans share one budget, all are stretched by H, the
- * median of max_w max z_w/h_w. One run of simulated streams gives every L up to its length. Between the simulated L, and beyond,
- * limits are linear in ln L, which is how maxima grow under exponential tails (Gumbel 1958).
+ * median of max_w max z_w/h_w. One run of simulated streams gives every L up to 4,096.
+ *
+ * Beyond, a stream of T = ln 2 · 4,096 images is to alarm with probability 1 − exp(−T/L), so the limit is an upper quantile of the same maxima: of
+ * all streams with all drawn centres, whose mean rate is what counts then, since the few centres that are far off raise most alarms. The tail above the
+ * 80 % quantile u is exponential with the mean excess s (Pickands 1975), P(max > h) = 0.2·exp(−(h − u)/s), and κ, the number of spans that
+ * would be independent, is that by which 1 − P(no span above its u) = 0.8^κ.
+ *
+ * Both are done for drawn centres and for the true one, which the alarm comes to know by and by (drift/online-centre.ts); between, limits are linear in the
+ * share of the error that is left. Between the L of the grid they are linear in ln L.
  *
  * Worked number: three streams with maxima 2, 3, 4 of one span and 3, 2, 5 of another: h = 3 and 3, ratios 1, 1, 1.67, H = 1.
  */
@@ -41,14 +60,16 @@ export class OnlineLimits {
   readonly law: OnlineNull;
   readonly components: ComponentLaw;
   readonly #limits: Float64Array;
+  readonly #trueLimits: Float64Array;
 
-  private constructor({ law, components, limits }: Omit<State, "version">) {
+  private constructor({ law, components, limits, trueLimits }: Omit<State, "version">) {
     this.law = law;
     this.components = components;
     this.#limits = limits;
+    this.#trueLimits = trueLimits;
   }
 
-  /** `projected` are the images of `sample.rest`. Takes 1.6 seconds for 500 of them, 4 for 1,000 or more; always the same for the same images. */
+  /** `projected` are the images of `sample.rest`. Takes 2.6 CPU seconds for 500 of them; always the same for the same images. */
   static fit({ projection, projected }: { projection: Projection; projected: readonly Projected[] }): OnlineLimits {
     const images = projected.length;
     const energy = projected.reduce((sum, image) => sum + image.energy, 0);
@@ -58,7 +79,7 @@ export class OnlineLimits {
     return new OnlineLimits({
       law,
       components: componentLaw(projected.map(({ components }) => components)),
-      limits: fits ? simulateLimits(rows, law) : new Float64Array(0),
+      ...(fits ? simulateLimits(rows, law) : { limits: new Float64Array(0), trueLimits: new Float64Array(0) }),
     });
   }
 
@@ -67,38 +88,66 @@ export class OnlineLimits {
     return this.#limits.length > 0;
   }
 
-  /** One limit a span for one false alarm in so many independent images; that of 16 for fewer. Infinite when not usable. */
-  at(imagesPerFalseAlarm: number): number[] {
+  /**
+   * One limit a span for one false alarm in so many independent images; that of 16 for fewer. `errorShare`: of the error of the reference's
+   * centre, as a variance, how much is left, from 1 to 0. Infinite when not usable.
+   */
+  at(imagesPerFalseAlarm: number, errorShare: number = 1): number[] {
     if (!this.usable) return SPANS.map(() => Number.POSITIVE_INFINITY);
-    const position = Math.log2(Math.max(imagesPerFalseAlarm, SIMULATED[0]!) / SIMULATED[0]!);
-    const last = SIMULATED.length - 1;
-    const below = Math.min(Math.floor(position), last);
+    const images = Math.max(imagesPerFalseAlarm, GRID[0]!);
+    const last = GRID.length - 2;
+    const below = Math.min(
+      Math.max(
+        0,
+        GRID.findLastIndex((each) => each <= images),
+      ),
+      last,
+    );
+    const position = Math.log(images / GRID[below]!) / Math.log(GRID[below + 1]! / GRID[below]!);
     return SPANS.map((_, span) => {
-      const limit = (row: number): number => this.#limits[row * SPANS.length + span]!;
-      const slope =
-        below < last
-          ? limit(below + 1) - limit(below)
-          : (limit(last) - limit(last - SLOPE_DOUBLINGS)) / SLOPE_DOUBLINGS;
-      return limit(below) + (position - below) * slope;
+      const of = (limits: Float64Array): number => {
+        const [low, high] = [0, 1].map((row) => limits[(below + row) * SPANS.length + span]!) as [number, number];
+        return low + position * (high - low);
+      };
+      return errorShare * of(this.#limits) + (1 - errorShare) * of(this.#trueLimits);
     });
   }
 
   toState(): PlainState {
     const state: State = {
-      version: 1,
+      version: 2,
       law: this.law,
       components: this.components,
       limits: this.#limits,
+      trueLimits: this.#trueLimits,
     };
     return state as unknown as PlainState;
   }
 
   /** Throws a RangeError for a state of another version. */
   static fromState(plain: PlainState): OnlineLimits {
-    const state = plain as unknown as State;
-    if (state.version !== 1) throw new RangeError(`online limits of version ${state.version}; this is version 1`);
-    return new OnlineLimits(state);
+    const state = plain as unknown as State | StateOfVersion1;
+    if (state.version === 2) return new OnlineLimits(state);
+    if (state.version === 1) {
+      const limits = extrapolated(state.limits);
+      return new OnlineLimits({ ...state, limits, trueLimits: limits });
+    }
+    throw new RangeError(`online limits of version ${(state as { version: unknown }).version}; this is version 2`);
   }
+}
+
+/** Limits of before the tail was fitted, continued along ln L with the slope of their last three doublings. */
+function extrapolated(limits: Float64Array): Float64Array {
+  if (limits.length === 0) return limits;
+  const at = (row: number, span: number): number => limits[row * SPANS.length + span]!;
+  const last = SIMULATED.length - 1;
+  const tail = TAIL.flatMap((images) =>
+    SPANS.map((_, span) => {
+      const slope = (at(last, span) - at(last - 3, span)) / 3;
+      return at(last, span) + slope * Math.log2(images / SIMULATED[last]!);
+    }),
+  );
+  return Float64Array.of(...limits, ...tail);
 }
 
 function gramRows(features: readonly Float64Array[]): GramRows {
@@ -133,12 +182,41 @@ function componentLaw(rows: readonly Float64Array[]): ComponentLaw {
   };
 }
 
-function simulateLimits(rows: GramRows, law: OnlineNull): Float64Array {
+function simulateLimits(rows: GramRows, law: OnlineNull): Pick<State, "limits" | "trueLimits"> {
   const random = seededRandom(SEED);
   const checkpoints = SIMULATED.map((images) => Math.round(Math.LN2 * images));
-  const streams = Array.from({ length: STREAMS }, () => simulateMaxima(rows, law, checkpoints, random));
-  const limits = checkpoints.map((_, row) => limitsOf(streams.map((maxima) => maxima[row]!)));
-  return Float64Array.from(limits.flat());
+  const drawn = Array.from({ length: CENTRES }, () => drawCentre(rows, law.images, random));
+  const centres = [trueCentre(rows), ...drawn];
+  const streams = Array.from({ length: STREAMS }, () =>
+    simulateMaxima(rows, law.pairSquares, centres, checkpoints, random),
+  );
+  const tableOf = (first: number, end?: number): Float64Array => {
+    const maxima = checkpoints.map((_, row) => streams.flatMap((stream) => stream[row]!.slice(first, end)));
+    const tail = tailLimitsOf(maxima.at(-1)!, checkpoints.at(-1)!, TAIL);
+    return Float64Array.from([...maxima.map(limitsOf), ...tail].flat());
+  };
+  return { limits: tableOf(1), trueLimits: tableOf(0, 1) };
+}
+
+/** `maxima` of so many images: one row a stream, one column a span. A row for each of `imagesPerFalseAlarm`. */
+export function tailLimitsOf(
+  maxima: readonly (readonly number[])[],
+  images: number,
+  imagesPerFalseAlarm: readonly number[],
+): number[][] {
+  const tails = SPANS.map((_, span) => {
+    const sorted = maxima.map((stream) => stream[span]!).sort((a, b) => b - a);
+    const count = Math.max(1, Math.floor(TAIL_SHARE * sorted.length));
+    const start = sorted[Math.min(count, sorted.length - 1)]!;
+    const excess = sorted.slice(0, count).reduce((sum, value) => sum + value - start, 0) / count;
+    return { start, excess };
+  });
+  const quiet = maxima.filter((stream) => stream.every((largest, span) => largest <= tails[span]!.start)).length;
+  const spans = Math.log(Math.max(1, quiet) / maxima.length) / Math.log(1 - TAIL_SHARE);
+  return imagesPerFalseAlarm.map((asked) => {
+    const probability = -Math.expm1(-images / (asked * spans));
+    return tails.map(({ start, excess }) => start + excess * Math.log(TAIL_SHARE / probability));
+  });
 }
 
 /** `maxima`: one row a stream, one column a span. */

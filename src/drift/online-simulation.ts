@@ -1,5 +1,5 @@
 import type { Random } from "../core/random.ts";
-import { Ewma, type OnlineNull, SPANS } from "./online-ewma.ts";
+import { Ewma, SPANS } from "./online-ewma.ts";
 
 /** Reference images as the simulation sees them: only their products are needed. */
 export interface GramRows {
@@ -8,90 +8,128 @@ export interface GramRows {
   readonly products: Float64Array;
 }
 
-/**
- * The largest z of each span within the first `checkpoints[g]` images of one stream without drift: row g, column span. Checkpoints
- * ascend.
- *
- * The rows stand for the population. The stream is drawn from them with replacement, and so is a reference of its own of `images`
- * rows, whose mean takes the place of c: a deployment's alarms depend on the error of its centre as much as on its images.
- * A row that is drawn twice stands for two images, so its product with itself is left out, like every image's with itself: with it, the few
- * rows that come twice within a short span would set the limits.
- *
- * M is a weighted sum of rows, M = Σ α_i f_i, so |M|² follows from M·f_i = Σ α_l G_il: `count` products a span and image instead of
- * the length of phi, and the re-drawn centre enters through numbers only.
- */
-export function simulateMaxima(
-  rows: GramRows,
-  { images, pairSquares }: Omit<OnlineNull, "trace">,
-  checkpoints: readonly number[],
-  random: Random,
-): number[][] {
-  const centre = drawCentre(rows, images, random);
-  // Without products of an image with itself, the centre's |c*|² is free of its noise tr/m already.
-  const law: OnlineNull = { images, trace: 0, pairSquares };
-  const averages = SPANS.map((span) => new SimulatedAverage(rows, centre, span));
-  const largest = SPANS.map(() => Number.NEGATIVE_INFINITY);
-  const maxima: number[][] = [];
-  for (let image = 1; maxima.length < checkpoints.length; image++) {
-    const row = Math.floor(random.next() * rows.count);
-    for (let s = 0; s < averages.length; s++) {
-      const z = averages[s]!.add(row, law);
-      if (z > largest[s]!) largest[s] = z;
-    }
-    while (checkpoints[maxima.length] === image) maxima.push([...largest]);
-  }
-  return maxima;
-}
-
-/** A reference drawn anew: how its mean c* lies to the rows. */
-interface Centre {
+/** A centre that a simulated stream is compared with, and how its mean c* lies to the rows. */
+export interface Centre {
   /** f_i·c* */
   readonly products: Float64Array;
   /** |c*|² */
   readonly square: number;
+  /** Images that it is the mean of; infinite for the true one, 0. */
+  readonly images: number;
 }
 
-function drawCentre({ count, products }: GramRows, images: number, random: Random): Centre {
-  const times = new Float64Array(count);
-  for (let draw = 0; draw < images; draw++) times[Math.floor(random.next() * count)]! += 1;
+/**
+ * The centre of the rows itself, around which all others are drawn. It is not at zero: without the products of rows with themselves, those
+ * that are left are −tr/m on average.
+ */
+export function trueCentre(rows: GramRows): Centre {
+  return { ...centreOf(rows, new Float64Array(rows.count).fill(1 / rows.count)), images: Number.POSITIVE_INFINITY };
+}
+
+/** A reference drawn anew. */
+export function drawCentre(rows: GramRows, images: number, random: Random): Centre {
+  const weights = new Float64Array(rows.count);
+  for (let draw = 0; draw < images; draw++) weights[Math.floor(random.next() * rows.count)]! += 1 / images;
+  return { ...centreOf(rows, weights), images };
+}
+
+function centreOf({ count, products }: GramRows, weights: Float64Array): Omit<Centre, "images"> {
   const along = new Float64Array(count);
   let square = 0;
   for (let i = 0; i < count; i++) {
-    along[i] = dotRow(times, products, i * count) / images;
-    square += (times[i]! * along[i]!) / images;
+    along[i] = dotRow(weights, products, i * count);
+    square += weights[i]! * along[i]!;
   }
   return { products: along, square };
 }
 
-/** One span's average of a simulated stream, as weights of the rows. */
+/**
+ * The largest z of each span within the first `checkpoints[g]` images of one stream without drift, compared with each centre: by
+ * checkpoint, centre, span. Checkpoints ascend.
+ *
+ * The rows stand for the population. The stream is drawn from them with replacement, and a centre is the mean of a reference that was drawn
+ * likewise: a deployment's alarms depend on the error of its centre as much as on its images.
+ * A row that is drawn twice stands for two images, so its product with itself is left out, like every image's with itself: with it, the few
+ * rows that come twice within a short span would set the limits.
+ *
+ * M is a weighted sum of rows, M = Σ α_i f_i, so |M|² follows from M·f_i = Σ α_l G_il: `count` products a span and image instead of
+ * the length of phi, and centres enter through numbers only, so that many cost little more than one.
+ */
+export function simulateMaxima(
+  rows: GramRows,
+  pairSquares: number,
+  centres: readonly Centre[],
+  checkpoints: readonly number[],
+  random: Random,
+): number[][][] {
+  const averages = SPANS.map((span) => new SimulatedAverage(rows, centres, span, pairSquares));
+  const maxima: number[][][] = [];
+  for (let image = 1; maxima.length < checkpoints.length; image++) {
+    const row = Math.floor(random.next() * rows.count);
+    for (const average of averages) average.add(row);
+    while (checkpoints[maxima.length] === image) {
+      maxima.push(centres.map((_, centre) => averages.map(({ largest }) => largest[centre]!)));
+    }
+  }
+  return maxima;
+}
+
+/** One span's average of a simulated stream, as weights of the rows, and the largest z of each centre. */
 class SimulatedAverage {
+  readonly largest: Float64Array;
   readonly #rows: GramRows;
-  readonly #centre: Centre;
+  readonly #centres: readonly Centre[];
+  readonly #pairSquares: number;
   readonly #ewma: Ewma;
   readonly #weights: Float64Array;
   /** |Σ α f|² less each image's product with itself. */
   #square = 0;
-  /** (Σ α f)·c* */
-  #alongCentre = 0;
+  /** By centre: (Σ α f)·c*. */
+  readonly #alongCentre: Float64Array;
+  /** By centre: Σ α²|f − c*|², less f·f. */
+  readonly #energies: Float64Array;
 
-  constructor(rows: GramRows, centre: Centre, span: number) {
+  constructor(rows: GramRows, centres: readonly Centre[], span: number, pairSquares: number) {
     this.#rows = rows;
-    this.#centre = centre;
+    this.#centres = centres;
+    this.#pairSquares = pairSquares;
     this.#ewma = new Ewma(span);
     this.#weights = new Float64Array(rows.count);
+    this.#alongCentre = new Float64Array(centres.length);
+    this.#energies = new Float64Array(centres.length);
+    this.largest = new Float64Array(centres.length).fill(Number.NEGATIVE_INFINITY);
   }
 
-  add(row: number, law: OnlineNull): number {
+  add(row: number): void {
     const { count, products } = this.#rows;
     const { share, keep } = this.#ewma;
-    const alongCentre = this.#centre.products[row]!;
     const cross = keep * decayAndDot(this.#weights, keep, products, row * count);
     this.#weights[row]! += share;
     this.#square = keep * keep * this.#square + 2 * share * cross;
-    this.#alongCentre = keep * this.#alongCentre + share * alongCentre;
-    this.#ewma.add(this.#centre.square - 2 * alongCentre);
-    const w1 = this.#ewma.weight;
-    return this.#ewma.standardised(this.#square - 2 * w1 * this.#alongCentre + w1 * w1 * this.#centre.square, law);
+    this.#ewma.add(0);
+    let images = Number.NaN;
+    let deviation = Number.NaN;
+    for (let c = 0; c < this.#centres.length; c++) {
+      const centre = this.#centres[c]!;
+      // The deviation is the same for all centres of as many images.
+      if (centre.images !== images) deviation = this.#deviation(centre.images);
+      images = centre.images;
+      const z = this.#debiased(c, centre, row) / deviation;
+      if (z > this.largest[c]!) this.largest[c] = z;
+    }
+  }
+
+  /** Without products of an image with itself, the centre's |c*|² is free of its noise tr/m already. */
+  #deviation(images: number): number {
+    return this.#ewma.deviation({ images, trace: 0, pairSquares: this.#pairSquares });
+  }
+
+  #debiased(c: number, { products, square }: Centre, row: number): number {
+    const { share, keep, weight } = this.#ewma;
+    const along = products[row]!;
+    this.#alongCentre[c] = keep * this.#alongCentre[c]! + share * along;
+    this.#energies[c] = keep * keep * this.#energies[c]! + share * share * (square - 2 * along);
+    return this.#square - 2 * weight * this.#alongCentre[c]! + weight * weight * square - this.#energies[c]!;
   }
 }
 

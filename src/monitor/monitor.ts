@@ -204,6 +204,7 @@ export class Monitor {
     this.#alarmsBooked = alarms;
     const tested = windows.some(({ assessment }) => assessment.signals.length > 0);
     this.#ledger.look(nowSeconds, tested, raised);
+    if (drifting.length > 0) this.#online?.distrust();
     this.#thinning?.drifting(
       drifting.length > 0 ? Math.min(...drifting.map(({ profile }) => profile.images.count)) : undefined,
     );

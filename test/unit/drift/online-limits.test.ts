@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodePlain, encodePlain } from "../../../src/core/codec.ts";
 import { seededRandom } from "../../../src/core/random.ts";
-import { limitsOf, OnlineLimits } from "../../../src/drift/online-limits.ts";
+import { limitsOf, OnlineLimits, tailLimitsOf } from "../../../src/drift/online-limits.ts";
 import { fitContext, simulateImages } from "./simulated-images.ts";
 
 const context = fitContext(simulateImages(300, seededRandom(1)));
@@ -48,20 +48,52 @@ describe("online limits", () => {
     expect(middle).toBeGreaterThan(long);
   });
 
-  it("grow by as much from 4,096 images to 8,192 as in each of the three doublings before, on average", () => {
-    const [at512, at4096, at8192] = [512, 4096, 8192].map((images) => limits.at(images)[0]!) as [
-      number,
-      number,
-      number,
-    ];
-    expect(at8192 - at4096).toBeCloseTo((at4096 - at512) / 3, 10);
+  it("grow by as much with each doubling far out", () => {
+    const [first, second, third] = [1, 2, 4].map((times) => limits.at(1e6 * times)[0]!) as [number, number, number];
+    expect(third - second).toBeCloseTo(second - first, 10);
+  });
+
+  it("follow the exponential tail of the maxima, with a third of the rate for each of three independent spans", () => {
+    const random = seededRandom(3);
+    const exponential = (): number => -2 * Math.log(1 - random.next());
+    const maxima = Array.from({ length: 20_000 }, () => [exponential(), 10 + exponential(), exponential()]);
+    const [[short, middle] = []] = tailLimitsOf(maxima, 100, [1e6]);
+    const exact = -2 * Math.log(100 / 3e6);
+    expect(Math.abs(short! - exact)).toBeLessThan(0.6);
+    expect(Math.abs(middle! - exact - 10)).toBeLessThan(0.6);
+  });
+
+  it("share no budget when all spans rise together", () => {
+    const maxima = Array.from({ length: 1_000 }, (_, i) => [i, i, i].map((value) => -Math.log(1 - value / 1_000)));
+    const [[limit] = []] = tailLimitsOf(maxima, 100, [1e4]);
+    expect(Math.abs(limit! + Math.log(100 / 1e4))).toBeLessThan(0.3);
+  });
+
+  it("are those of the reference's centre until it is learnt, and come to those of the true centre in the end", () => {
+    for (const asked of [4096, 1e6]) {
+      const [drawn, known] = [limits.at(asked)[2]!, limits.at(asked, 0)[2]!];
+      expect(limits.at(asked, 1)[2]).toBe(drawn);
+      expect(known).not.toBeCloseTo(drawn, 1);
+      expect(limits.at(asked, 0.25)[2]).toBeCloseTo(0.25 * drawn + 0.75 * known, 10);
+    }
+  });
+
+  it("are taken over from references that know one centre only, and go on with their slope", () => {
+    const medians = Float64Array.from({ length: 27 }, (_, i) => 2 + Math.floor(i / 3) / 2);
+    const state = { ...(limits.toState() as object), version: 1, limits: medians, trueLimits: undefined };
+    const old = OnlineLimits.fromState(state);
+    expect(old.at(4096)).toEqual([6, 6, 6]);
+    expect(old.at(4096, 0)).toEqual([6, 6, 6]);
+    expect(old.at(2 ** 20)[0]).toBeCloseTo(10, 10);
+    expect(OnlineLimits.fromState({ ...state, limits: new Float64Array(0) }).usable).toBe(false);
   });
 
   it("survive being written down", () => {
     const restored = OnlineLimits.fromState(decodePlain(encodePlain(limits.toState())));
     expect(restored.at(12_345)).toEqual(limits.at(12_345));
+    expect(restored.at(12_345, 0)).toEqual(limits.at(12_345, 0));
     expect(restored.law).toEqual(limits.law);
     expect(restored.components).toEqual(limits.components);
-    expect(() => OnlineLimits.fromState({ ...(limits.toState() as object), version: 2 })).toThrow(RangeError);
+    expect(() => OnlineLimits.fromState({ ...(limits.toState() as object), version: 3 })).toThrow(RangeError);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Random } from "../../../src/core/random.ts";
 import { SPANS } from "../../../src/drift/online-ewma.ts";
-import { simulateMaxima } from "../../../src/drift/online-simulation.ts";
+import { drawCentre, simulateMaxima, trueCentre } from "../../../src/drift/online-simulation.ts";
 
 const COUNT = 4;
 const PRODUCTS = [
@@ -41,19 +41,32 @@ function pairwise(stream: readonly number[], span: number, pairSquares: number):
 }
 
 describe("simulated stream", () => {
-  it("has the largest z over all its pairs of images until each checkpoint", () => {
-    const maxima = simulateMaxima(rows, { images: 3, pairSquares: 1.7 }, [9, 12], scripted([...CENTRE, ...STREAM]));
+  it("has the largest z over all its pairs of images until each checkpoint, for each centre", () => {
+    const drawn = drawCentre(rows, 3, scripted(CENTRE));
+    const other = drawCentre(rows, 2, scripted([1, 2]));
+    const maxima = simulateMaxima(rows, 1.7, [other, drawn], [9, 12], scripted(STREAM));
     const expected = [9, 12].map((length) =>
       SPANS.map((span) =>
         Math.max(0, ...Array.from({ length: length - 7 }, (_, n) => pairwise(STREAM.slice(0, n + 8), span, 1.7))),
       ),
     );
     for (const [row, values] of expected.entries()) {
-      for (const [span, value] of values.entries()) expect(maxima[row]![span]).toBeCloseTo(value, 10);
+      for (const [span, value] of values.entries()) expect(maxima[row]![1]![span]).toBeCloseTo(value, 10);
     }
+    expect(maxima[1]![0]).not.toEqual(maxima[1]![1]);
   });
 
   it("is empty without checkpoints", () => {
-    expect(simulateMaxima(rows, { images: 3, pairSquares: 1 }, [], scripted(CENTRE))).toEqual([]);
+    expect(simulateMaxima(rows, 1, [trueCentre(rows)], [], scripted([]))).toEqual([]);
+  });
+});
+
+describe("true centre", () => {
+  it("is what centres of ever more images come to, in which each row was drawn as often", () => {
+    const often = drawCentre(rows, 400, scripted(Array.from({ length: 400 }, (_, draw) => draw % COUNT)));
+    const { products, square, images } = trueCentre(rows);
+    expect(images).toBe(Number.POSITIVE_INFINITY);
+    expect(square).toBeCloseTo(often.square, 10);
+    for (const [row, product] of products.entries()) expect(product).toBeCloseTo(often.products[row]!, 10);
   });
 });
