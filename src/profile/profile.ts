@@ -125,7 +125,7 @@ export class Profile {
     const profile = new Profile(state.shape);
     profile.#firstSeconds = state.firstSeconds;
     profile.#lastSeconds = state.lastSeconds;
-    profile.predictions.merge(PredictionSums.fromState(state.predictions));
+    profile.predictions.merge(PredictionSums.fromState(state.predictions, state.shape.confidenceEdges));
     profile.images.merge(ImageSums.fromState(state.images));
     profile.labels.merge(LabelSums.fromState(state.labels, state.shape.classCount));
     return profile;

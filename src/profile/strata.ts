@@ -62,12 +62,19 @@ export class Strata implements StrataState {
     if (correct) this.correct[stratum]! += sign * prediction.weight;
   }
 
-  /** Sums of other edges add up too: what was in a bin of either is still one part of the window. */
+  /**
+   * Sums of other edges add up too: what was in a bin of either is still one part of the window. So do those of a state with more or fewer bins, from another
+   * version: each goes to the bin at its place between the least and the most sure.
+   */
   merge(other: StrataState): void {
-    addTo(this.weight, other.weight);
-    addTo(this.calibrated, other.calibrated);
-    addTo(this.labelled, other.labelled);
-    addTo(this.correct, other.correct);
+    const bins = other.weight.length / (this.#lastClass + 1);
+    for (let stratum = 0; stratum < other.weight.length; stratum++) {
+      const own = Math.floor(stratum / bins) * this.#bins + Math.floor(((stratum % bins) * this.#bins) / bins);
+      this.weight[own]! += other.weight[stratum]!;
+      this.calibrated[own]! += other.calibrated[stratum]!;
+      this.labelled[own]! += other.labelled[stratum]!;
+      this.correct[own]! += other.correct[stratum]!;
+    }
   }
 
   toState(): StrataState {
@@ -94,8 +101,4 @@ export function confidenceCuts(confidences: readonly number[]): number[] | undef
   const sorted = confidences.filter((confidence) => !Number.isNaN(confidence)).sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;
   return CUTS.map((share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
-}
-
-function addTo(sums: Float64Array, others: Float64Array): void {
-  for (let index = 0; index < sums.length; index++) sums[index]! += others[index]!;
 }

@@ -9,7 +9,7 @@ const at = (confidence: number, classIndex = 0) => ({
   calibratedConfidence: 0.25,
 });
 
-describe("the quintiles of confidence", () => {
+describe("the cuts of confidence", () => {
   it("are unknown without confidences", () => {
     expect(confidenceCuts([])).toBeUndefined();
     expect(confidenceCuts([Number.NaN])).toBeUndefined();
@@ -71,6 +71,40 @@ describe("a Profile of other edges", () => {
     now.recordPrediction(prediction);
     now.merge(Profile.fromState(old.toState()));
     expect(now.predictions.strata.weight.reduce((sum, weight) => sum + weight)).toBe(4);
+  });
+
+  it("comes back from a state whole, whatever the number of its bins", () => {
+    const confidenceEdges = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8];
+    const profile = new Profile({ ...shape, confidenceEdges });
+    for (const classIndex of [0, 1]) {
+      for (let step = 0; step < 40; step++) {
+        const outcome = { classIndex, confidence: (step + 0.5) / 40 };
+        const recorded = {
+          id: `${classIndex} ${step}`,
+          timeSeconds: step,
+          weight: 1,
+          outcome,
+          calibratedConfidence: 0.5,
+        };
+        profile.recordPrediction(recorded);
+        profile.recordLabel(recorded, step % 2, 1);
+      }
+    }
+    expect(Profile.fromState(profile.toState()).predictions.strata.toState()).toEqual(
+      profile.predictions.strata.toState(),
+    );
+  });
+
+  it("takes up one with fewer bins without losing anything, class by class", () => {
+    const [old, now] = [new Strata(2), new Strata(2, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8])];
+    for (const classIndex of [0, 1]) old.record(at(0.9, classIndex));
+    old.recordLabel(at(0.9, 1), true, 1);
+    now.merge(old);
+    const ofClass = (sums: Float64Array, index: number): number =>
+      sums.subarray(index * 8, index * 8 + 8).reduce((sum, value) => sum + value, 0);
+    expect([0, 1, 2].map((index) => ofClass(now.weight, index))).toEqual([2, 2, 0]);
+    expect([0, 1, 2].map((index) => ofClass(now.labelled, index))).toEqual([0, 2, 0]);
+    expect([0, 1, 2].map((index) => ofClass(now.correct, index))).toEqual([0, 2, 0]);
   });
 
   it("keeps its edges in its state", () => {
