@@ -6,16 +6,14 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { falseAlarmsMarkdown, measureFalseAlarms } from "./false-alarms.ts";
+import { machine } from "./machine.ts";
 import { readPlan } from "./neutral-plan.ts";
 import { accuracyTable, driftTable, onlineTable } from "./peers-tables.ts";
+import { writeSection } from "./section.ts";
 
-const PAGE = "docs/benchmarks.md";
-const START = "<!-- start: npm run bench:peers -->";
-const END = "<!-- end: npm run bench:peers -->";
 const SCRIPTS = resolve("bench/peers");
 const ENVIRONMENT = {
   OMP_NUM_THREADS: "1",
@@ -114,16 +112,14 @@ function falseAlarms(directory: string, references: number): string {
 
 /** Machine, commit, date, and the peers' versions. */
 function sitting(directory: string): string {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
   const wanted = /^(nannyml|alibi-detect|tensorflow|frouros|river)==/;
   const versions = PEERS.flatMap((peer) =>
     readFileSync(join(directory, "venv", peer, "installed"), "utf8")
       .split("\n")
       .filter((line) => wanted.test(line)),
   );
-  const machine = `${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.versions.node}`;
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, commit ${commit}, ${machine}; ${[...new Set(versions)].map((line) => line.replace("==", " ")).join(", ")}.`;
+  return `${date}, ${machine()}; ${[...new Set(versions)].map((line) => line.replace("==", " ")).join(", ")}.`;
 }
 
 function writePage(directory: string, references: number): void {
@@ -135,9 +131,7 @@ function writePage(directory: string, references: number): void {
     onlineTable(plan, out),
     accuracyTable(plan, out),
   ].join("\n\n");
-  const page = readFileSync(PAGE, "utf8");
-  const [before, rest = ""] = page.split(START);
-  writeFileSync(PAGE, `${before}${START}\n\n${text}\n\n${END}${rest.split(END)[1] ?? ""}`);
+  writeSection("docs/benchmarks.md", "npm run bench:peers", text);
   process.stdout.write(`${text}\n`);
 }
 

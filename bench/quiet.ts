@@ -2,10 +2,10 @@
  * `npm run bench:quiet [-- scenario …]`: the false alarms of the whole monitor on traffic without drift, against what was asked; and
  * how soon a real shift is found. Replaces the rows of the scenarios it ran in docs/false-alarms.md.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { machine } from "./machine.ts";
 import { type OnlineScenario, onlineAlarms } from "./quiet-online.ts";
 import { type Deployment, delayOf, runQuiet } from "./quiet-run.ts";
+import { readSection, writeSection } from "./section.ts";
 
 interface Scenario {
   readonly name: string;
@@ -19,6 +19,7 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 const PAGE = "docs/false-alarms.md";
+const COMMAND = "npm run bench:quiet";
 const HEADER =
   "| scenario | asked | windows: alarms (asked) | online: alarms (asked) | ratio of both | by detector or reference | measured |\n|---|---|---|---|---|---|---|";
 
@@ -164,16 +165,11 @@ function spell(seconds: number): string {
 
 /** Puts rows into the table of the page, in place of those that begin alike. */
 function publish(rows: readonly string[]): void {
-  const [before = "", rest = ""] = readFileSync(PAGE, "utf8").split("<!-- start: npm run bench:quiet -->");
-  const [table = "", after = ""] = rest.split("<!-- end: npm run bench:quiet -->");
   const first = (row: string): string => row.split("|")[1] as string;
-  const old = table.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| scenario |"));
+  const table = readSection(PAGE, COMMAND).split("\n");
+  const old = table.filter((line) => line.startsWith("| ") && !line.startsWith("| scenario |"));
   const kept = old.filter((line) => !rows.some((row) => first(row) === first(line)));
-  const text = [HEADER, ...[...kept, ...rows].sort()].join("\n");
-  writeFileSync(
-    PAGE,
-    `${before}<!-- start: npm run bench:quiet -->\n\n${text}\n\n<!-- end: npm run bench:quiet -->${after}`,
-  );
+  writeSection(PAGE, COMMAND, [HEADER, ...[...kept, ...rows].sort()].join("\n"));
 }
 
 const only = process.argv.slice(2);
