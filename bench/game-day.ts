@@ -6,10 +6,11 @@
 import { resolve } from "node:path";
 import { CLASSES } from "../demo/tiles.ts";
 import type { ReferenceImage } from "../src/core/features.ts";
+import { machine } from "./machine.ts";
 import { type Fault, simulateIncident } from "./operations/incident.ts";
-import { fromCommand, writeSection } from "./operations/report.ts";
-import { type FiredAlert, replayRules } from "./operations/rule-replay.ts";
-import { measurePools, type Pools, satelliteReference } from "./operations/satellite.ts";
+import { type FiredAlert, promtoolVersion, replayRules } from "./operations/rule-replay.ts";
+import { measurePools, type Pools } from "./operations/satellite.ts";
+import { writeSection } from "./section.ts";
 
 interface Drill {
   readonly name: string;
@@ -137,7 +138,6 @@ interface Outcome {
 
 const only = process.argv[2];
 const pools = await measurePools(resolve(".cache"));
-const reference = satelliteReference(pools);
 
 /** Resolves when the traffic is simulated; the rules are evaluated beside the next drill's traffic. */
 async function play(drill: Drill, index: number): Promise<{ readonly outcome: Promise<Outcome> }> {
@@ -146,11 +146,11 @@ async function play(drill: Drill, index: number): Promise<{ readonly outcome: Pr
   const clock = { minutes: NORMAL_MINUTES + faultMinutes, stepMinutes: long ? 5 : 1 };
   const input = await simulateIncident({
     ...clock,
-    reference,
+    reference: pools.reference,
     usual: inTurn(pools.live),
     fault: drill.fault(pools),
     startMinute: NORMAL_MINUTES,
-    imagesPerMinute: long ? 3 : 8,
+    imagesPerMinute: long ? 1 : 8,
     assessEveryMinutes: long ? 240 : 10,
     seed: index + 1,
   });
@@ -214,7 +214,8 @@ const outcomes = await Promise.all(played.map(({ outcome }) => outcome));
 const faults = outcomes.flatMap(faultsOf);
 if (!only) {
   const head = ["| fault | what happens | must fire, after | also fired, after | verdict |", "|---|---|---|---|---|"];
-  writeSection("docs/game-day.md", fromCommand("npm run game-day"), [...head, ...outcomes.map(toRow)].join("\n"));
+  const table = [...head, ...outcomes.map(toRow)].join("\n");
+  writeSection("docs/game-day.md", "npm run game-day", `${machine()}, ${promtoolVersion()}.\n\n${table}`);
 }
 process.stdout.write(`${outcomes.length} faults, ${faults.length} alerts missing, wrong or too early\n`);
 process.exitCode = faults.length === 0 ? 0 : 1;

@@ -3,9 +3,11 @@
  * every step by promtool. How many alerts fire? The result is written to docs/quiet-fortnight.md.
  * Run: npm run quiet [-- days [seed [step in minutes]]]
  */
+
+import { machine } from "./machine.ts";
 import { QUIET_FLEET, simulateFleet } from "./operations/quiet-fleet.ts";
-import { fromCommand, writeSection } from "./operations/report.ts";
-import { type FiredAlert, replayRules } from "./operations/rule-replay.ts";
+import { type FiredAlert, promtoolVersion, replayRules } from "./operations/rule-replay.ts";
+import { writeSection } from "./section.ts";
 
 const ALLOWED = 1;
 const [days = 14, seed = 1, stepMinutes = 5] = process.argv.slice(2).map(Number);
@@ -33,5 +35,11 @@ const table = [
 ].join("\n");
 process.stdout.write(`${table}\n`);
 if (days === 14)
-  writeSection("docs/quiet-fortnight.md", fromCommand(`npm run quiet -- ${days} ${seed} ${stepMinutes}`), table);
+  writeSection(
+    "docs/quiet-fortnight.md",
+    "npm run quiet",
+    `Seed ${seed}, ${machine()}, ${promtoolVersion()}.
+
+${table}`,
+  );
 process.exitCode = fired.length <= ALLOWED ? 0 : 1;

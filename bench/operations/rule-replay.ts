@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -19,6 +19,12 @@ const READ = new Set(TEXT.match(/\bvision_\w+/g));
 
 /** The metrics that any shipped rule reads. */
 export const readByRules = (metric: string): boolean => READ.has(metric);
+
+/** "promtool 2.42.0" */
+export function promtoolVersion(): string {
+  const said = execFileSync("promtool", ["--version"], { encoding: "utf8" });
+  return `promtool ${/version ([\d.]+)/.exec(said)?.[1]}`;
+}
 
 export interface ReplayOptions {
   readonly minutes: number;

@@ -94,7 +94,7 @@ describe("an alert", () => {
       expect(rule.annotations["summary"]).toMatch(/^[^{]+\.$/);
       expect(rule.annotations["description"]).toMatch(/\$labels\..*\.(\{\{ end \}\})?$/);
       expect(rule.annotations["runbook_url"]).toBe(`https://runbooks.example/vision-exporter/${name}.md`);
-      expect(rule.annotations["dashboard_url"]).toContain("/d/vision-exporter?var-namespace={{ $labels.namespace }}");
+      expect(rule.annotations["dashboard_url"]).toContain("?var-namespace={{ $labels.namespace }}");
       expect(rule.annotations["page_url"]).toMatch(
         /^http:\/\/127\.0\.0\.1:9437\/.*#(classes|statistics|images|health)$/,
       );
