@@ -4,6 +4,7 @@ import { build, installDebianPackages, installPackages, root, run } from "./boot
 
 const [name = "write"] = process.argv.slice(2);
 installPackages();
-if (name !== "write") installDebianPackages({ prometheus: ["prometheus"], chromium: ["chromium", "fonts-dejavu-core"] });
+if (name !== "write")
+  installDebianPackages({ prometheus: ["prometheus"], chromium: ["chromium", "fonts-dejavu-core"] });
 build();
 run(process.execPath, [join(root, "dist", "charts", "dashboards", `${name}.js`)]);

@@ -7,6 +7,7 @@ import { build, installDebianPackages, installPackages, root, run, say } from ".
 const DEBIAN = {
   prometheus: ["prometheus"],
   promtool: ["prometheus"],
+  amtool: ["prometheus-alertmanager"],
   chromium: ["chromium", "fonts-dejavu-core", "fonts-liberation"],
   unzip: ["unzip"],
   pip3: ["python3-pip"],
