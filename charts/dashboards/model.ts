@@ -104,7 +104,7 @@ const VERDICT: Row = {
       { "{{window}}": worstVerdict("window", OF_MODEL) },
       { names: VERDICT_NAMES, width: 16 },
     ),
-    text("Which images, and why", PAGE, { width: 8, height: 7 }),
+    text("Which images, and why", PAGE, { width: 8, height: 5 }),
   ],
 };
 

@@ -87,8 +87,8 @@ function panelOf(type: Panel["type"], size: Size, instant: boolean): MakePanel {
 
 export const stat: MakePanel = panelOf("stat", { width: 4, height: 4 }, true);
 export const timeseries: MakePanel = panelOf("timeseries", { width: 8, height: 8 }, false);
-export const stateTimeline: MakePanel = panelOf("state-timeline", { width: 24, height: 7 }, false);
-export const table: MakePanel = panelOf("table", { width: 24, height: 8 }, true);
+export const stateTimeline: MakePanel = panelOf("state-timeline", { width: 24, height: 5 }, false);
+export const table: MakePanel = panelOf("table", { width: 24, height: 6 }, true);
 /** Bars side by side, one group for each value of the label that the queries keep. */
 export const barChart: MakePanel = panelOf("barchart", { width: 8, height: 8 }, true);
 

@@ -108,7 +108,7 @@ function formatted(value: number, unit = "none"): string {
   if (unit === "dateTimeFromNow") return `${Math.max(0, Math.round((Date.now() - value) / 1000))} s ago`;
   if (unit === "bytes" || unit === "Bps") return `${(value / 2 ** 20).toFixed(1)} MiB${unit === "Bps" ? "/s" : ""}`;
   const suffix = { ops: "/s", s: " s" }[unit] ?? "";
-  const digits = Number.isInteger(value) ? 0 : Math.abs(value) < 0.1 ? 4 : 2;
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) < 0.1 ? 4 : 2;
   return `${value.toFixed(digits)}${suffix}`;
 }
 
