@@ -106,10 +106,14 @@ function colourOf(name: string): string {
 function formatted(value: number, unit = "none"): string {
   if (unit === "percentunit") return `${(100 * value).toFixed(1)} %`;
   if (unit === "dateTimeFromNow") return `${Math.max(0, Math.round((Date.now() - value) / 1000))} s ago`;
-  if (unit === "bytes" || unit === "Bps") return `${(value / 2 ** 20).toFixed(1)} MiB${unit === "Bps" ? "/s" : ""}`;
+  if (unit === "bytes" || unit === "Bps") return `${bytes(value)}${unit === "Bps" ? "/s" : ""}`;
   const suffix = { ops: "/s", s: " s" }[unit] ?? "";
   const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) < 0.1 ? 4 : 2;
   return `${value.toFixed(digits)}${suffix}`;
+}
+
+function bytes(value: number): string {
+  return value < 2 ** 20 ? `${(value / 2 ** 10).toFixed(0)} KiB` : `${(value / 2 ** 20).toFixed(0)} MiB`;
 }
 
 function isDashed({ panel }: Answered, name: string): boolean {
