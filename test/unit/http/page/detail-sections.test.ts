@@ -33,7 +33,7 @@ describe("the gallery", () => {
   it("folds what is beyond two rows", () => {
     const many = Array.from({ length: 20 }, (_, index) => exemplarOf({ key: `l${index}` }));
     expect(text(gallery(many))).toContain("14 more");
-    expect(count(gallery(many), /<li class="card">/g)).toBe(20);
+    expect(count(gallery(many), /<li class="card" /g)).toBe(20);
   });
 
   it("without thumbnails says how to enable them and still gives the reasons", () => {
