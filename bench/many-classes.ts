@@ -1,7 +1,7 @@
 /** A model of K classes as numbers, for K up to thousands. */
 import type { ReferenceImage } from "../src/core/features.ts";
 import type { Outcome } from "../src/core/prediction.ts";
-import { type Random, seededRandom } from "../src/core/random.ts";
+import { type Random, seededRandom, standardNormal } from "../src/core/random.ts";
 import { resolveOutcome } from "../src/intake/outcome.ts";
 
 /** Directions in which the classes lie; further dimensions would be noise. */
@@ -33,7 +33,9 @@ export class ManyClasses {
   constructor(classCount: number, top?: number) {
     const random = seededRandom(classCount);
     this.classes = Array.from({ length: classCount }, (_, k) => `class ${k}`);
-    this.#centres = this.classes.map(() => Float64Array.from({ length: DIMENSIONS }, () => SPREAD * normal(random)));
+    this.#centres = this.classes.map(() =>
+      Float64Array.from({ length: DIMENSIONS }, () => SPREAD * standardNormal(random)),
+    );
     this.#offsets = Float64Array.from(this.#centres, (centre) => centre.reduce((sum, c) => sum + c * c, 0) / 2);
     this.#top = top;
   }
@@ -52,7 +54,7 @@ export class ManyClasses {
   #image(trueClass: number, random: Random, noise: number): ClassifiedImage {
     const embedding = Float32Array.from(
       this.#centres[trueClass]!,
-      (centre) => centre + normal(random) + noise * normal(random),
+      (centre) => centre + standardNormal(random) + noise * standardNormal(random),
     );
     return {
       ids: [`image ${random.next()}`],
@@ -84,9 +86,4 @@ export class ManyClasses {
     if (!("outcome" in sparse)) throw new RangeError(sparse.reason);
     return sparse.outcome;
   }
-}
-
-/** Box & Muller. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

@@ -1,5 +1,5 @@
 import type { ReferenceImage } from "../src/core/features.ts";
-import type { Random } from "../src/core/random.ts";
+import { type Random, standardNormal } from "../src/core/random.ts";
 import { STATISTICS } from "../src/image/statistics/index.ts";
 import type { Artefact } from "../src/reference/artefact.ts";
 import { buildReference } from "../src/reference/build.ts";
@@ -38,13 +38,13 @@ export class QuietStream {
   constructor(random: Random, correlation: number = 0) {
     this.#random = random;
     this.#correlation = correlation;
-    this.#hidden = Float64Array.from({ length: LATENT }, () => normal(random));
+    this.#hidden = Float64Array.from({ length: LATENT }, () => standardNormal(random));
   }
 
   next(timeSeconds: number, shift: Shift = NO_SHIFT): ReferenceImage {
     const innovation = Math.sqrt(1 - this.#correlation ** 2);
     for (let i = 0; i < LATENT; i++)
-      this.#hidden[i] = this.#correlation * this.#hidden[i]! + innovation * normal(this.#random);
+      this.#hidden[i] = this.#correlation * this.#hidden[i]! + innovation * standardNormal(this.#random);
     const scene = this.#hidden.map((h, i) => h + (i < 4 ? shift.scene : 0));
     const probabilities = this.#probabilities(scene);
     const classIndex = probabilities.indexOf(Math.max(...probabilities));
@@ -62,7 +62,8 @@ export class QuietStream {
   }
 
   #statistic(scene: Float64Array, index: number, { statistic }: Shift): number {
-    const level = scene[index % LATENT]! + 0.5 * scene[(index + 5) % LATENT]! + FRAME_NOISE * normal(this.#random);
+    const level =
+      scene[index % LATENT]! + 0.5 * scene[(index + 5) % LATENT]! + FRAME_NOISE * standardNormal(this.#random);
     if (index % CLIPPED_EVERY === CLIPPED_EVERY - 1) return Math.max(0, level - 0.7);
     const moved = level + (index === 0 ? statistic : 0);
     return index % 2 === 0 ? 10 + moved : Math.exp(0.4 * moved);
@@ -72,7 +73,7 @@ export class QuietStream {
   #embedded(scene: Float64Array, j: number): number {
     const other = scene[(j * 5 + 1) % LATENT]!;
     const curved = 0.4 * (other * other - 1);
-    return (scene[j % LATENT]! + curved) / Math.sqrt(1 + j / 4) + FRAME_NOISE * normal(this.#random);
+    return (scene[j % LATENT]! + curved) / Math.sqrt(1 + j / 4) + FRAME_NOISE * standardNormal(this.#random);
   }
 
   #probabilities(scene: Float64Array): Float64Array {
@@ -96,9 +97,4 @@ export function quietArtefact(count: number, random: Random): Artefact {
     nowSeconds: 0,
     random,
   });
-}
-
-/** Box & Muller. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

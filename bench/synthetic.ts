@@ -1,5 +1,5 @@
 import type { ReferenceImage } from "../src/core/features.ts";
-import { type Random, seededRandom } from "../src/core/random.ts";
+import { type Random, seededRandom, standardNormal } from "../src/core/random.ts";
 import { STATISTICS } from "../src/image/statistics/index.ts";
 import type { Artefact } from "../src/reference/artefact.ts";
 import { buildReference } from "../src/reference/build.ts";
@@ -26,13 +26,13 @@ export function syntheticImage(id: string, { classes, dimensions }: SyntheticOpt
   const probabilities = new Float64Array(classes.length).fill((1 - confidence) / Math.max(1, classes.length - 1));
   probabilities[classIndex] = confidence;
   const embedding = new Float32Array(dimensions);
-  for (let j = 0; j < dimensions; j++) embedding[j] = normal(random) / Math.sqrt(1 + j / 8);
+  for (let j = 0; j < dimensions; j++) embedding[j] = standardNormal(random) / Math.sqrt(1 + j / 8);
   embedding[trueClass % dimensions]! += 2;
   return {
     ids: [id],
     timeSeconds: 0,
     weight: 1,
-    statistics: Float64Array.from(STATISTICS, (_, index) => 10 * (index + 1) + normal(random)),
+    statistics: Float64Array.from(STATISTICS, (_, index) => 10 * (index + 1) + standardNormal(random)),
     embedding,
     outcome: { classIndex, confidence, probabilities },
     trueClass,
@@ -53,9 +53,4 @@ export function syntheticArtefact(count: number, options: SyntheticOptions, seed
     nowSeconds: 0,
     random,
   });
-}
-
-/** Box & Muller. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

@@ -1,5 +1,5 @@
 import sharp, { type Kernel, type Sharp } from "sharp";
-import type { Random } from "../src/core/random.ts";
+import { type Random, standardNormal } from "../src/core/random.ts";
 import { IMAGE_SIDE, photograph, type Tile } from "./tiles.ts";
 
 /** What can be wrong with a picture. Strength runs from 0 (nothing) to 1 (hardly anything can be seen). */
@@ -69,8 +69,7 @@ function line(length: number): Kernel {
 async function withNoise(jpeg: Buffer, deviation: number, random: Random): Promise<Buffer> {
   const raw = await sharp(jpeg).raw().toBuffer();
   for (let i = 0; i < raw.length; i++) {
-    const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-    raw[i] = Math.max(0, Math.min(255, Math.round(raw[i]! + deviation * normal)));
+    raw[i] = Math.max(0, Math.min(255, Math.round(raw[i]! + deviation * standardNormal(random))));
   }
   return sharp(raw, { raw: { width: IMAGE_SIDE, height: IMAGE_SIDE, channels: 3 } })
     .jpeg({ quality: 92 })

@@ -25,6 +25,11 @@ export function seededRandom(seed: number): Random {
   return { next };
 }
 
+/** Standard normal (Box & Muller 1958). Draws twice. */
+export function standardNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}
+
 /** A shuffled copy (Fisher-Yates). */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items];

@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from "../core/random.ts";
+import { type Random, seededRandom, standardNormal } from "../core/random.ts";
 import { detectFormat } from "./file-format.ts";
 import { sharp } from "./hardened-sharp.ts";
 
@@ -121,10 +121,6 @@ function withNoise(image: FullImage, deviation: number, random: Random): FullIma
   return { ...image, data };
 }
 
-/** Box & Muller 1958. */
 function normalNumbers(count: number, random: Random): Float32Array {
-  return Float32Array.from(
-    { length: count },
-    () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next()),
-  );
+  return Float32Array.from({ length: count }, () => standardNormal(random));
 }

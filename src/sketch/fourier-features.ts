@@ -1,4 +1,4 @@
-import type { Random } from "../core/random.ts";
+import { type Random, standardNormal } from "../core/random.ts";
 import { dot } from "../math/linear-algebra.ts";
 
 /** The median distance is taken over all pairs of at most so many rows. */
@@ -31,7 +31,7 @@ export class FourierFeatures {
     const { components, count, bandwidth, random } = options;
     this.#phases = Float64Array.from({ length: count }, () => 2 * Math.PI * random.next());
     this.#frequencies = Array.from({ length: count }, () =>
-      Float64Array.from({ length: components }, () => normal(random) / bandwidth),
+      Float64Array.from({ length: components }, () => standardNormal(random) / bandwidth),
     );
   }
 
@@ -84,9 +84,4 @@ function squaredDistance(a: Float64Array, b: Float64Array): number {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Box & Muller 1958. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { decodePlain, encodePlain } from "../../../src/core/codec.ts";
-import { type Random, seededRandom } from "../../../src/core/random.ts";
+import { type Random, seededRandom, standardNormal } from "../../../src/core/random.ts";
 import { IndependenceStep } from "../../../src/drift/online-step.ts";
-import { normal } from "./simulated-images.ts";
 
 const COMPONENTS = 40;
 /** Independent standard normal components: tr = 40, and the mean squared product of two images is 40 too. */
 const law = { mean: new Float64Array(COMPONENTS).fill(3), variance: COMPONENTS, pairSquares: COMPONENTS };
 
 function draw(random: Random, { mean = 3, deviation = 1 } = {}): Float64Array {
-  return Float64Array.from({ length: COMPONENTS }, () => mean + deviation * normal(random));
+  return Float64Array.from({ length: COMPONENTS }, () => mean + deviation * standardNormal(random));
 }
 
 /** The step after so many images; a new one is drawn every `repeat` images, and each has noise of its own. */
@@ -19,7 +18,7 @@ function stepOf({ repeat = 1, images = 3000, noise = 0, seed = 1, mean = 3, devi
   let scene = draw(random, { mean, deviation });
   for (let image = 0; image < images; image++) {
     if (image % repeat === 0) scene = draw(random, { mean, deviation });
-    step.update(scene.map((z) => z + noise * normal(random)));
+    step.update(scene.map((z) => z + noise * standardNormal(random)));
   }
   return step.step;
 }

@@ -1,6 +1,6 @@
 import type { ReferenceImage, ReferenceSample } from "../../../src/core/features.ts";
 import type { Outcome } from "../../../src/core/prediction.ts";
-import type { Random } from "../../../src/core/random.ts";
+import { type Random, standardNormal } from "../../../src/core/random.ts";
 import type { FitContext } from "../../../src/drift/detector.ts";
 import { Profile } from "../../../src/profile/profile.ts";
 import { type Projected, Projection } from "../../../src/profile/projection.ts";
@@ -23,11 +23,6 @@ export interface Shift {
   readonly confidence?: number;
 }
 
-/** Standard normal (Box & Muller 1958). */
-export function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-}
-
 /**
  * An image with what makes life hard for thresholds: embedding directions of falling variance and skewed tails, a
  * statistic with a heavy tail, one that is exactly 0 for six images in ten, a confidence that is exactly 1 for two in
@@ -37,7 +32,7 @@ export function simulateImage(random: Random, shift: Shift = {}): Image {
   const { embedding: moved = 0, statistics = 0, classes = 0, confidence: unsure = 0 } = shift;
   const classIndex = Math.min(3, Math.floor((random.next() ** (1 + classes) * 10) / 3));
   const embedding = Float32Array.from({ length: DIMENSIONS }, (_, j) => {
-    const common = normal(random);
+    const common = standardNormal(random);
     return (common + 0.3 * common ** 2 + moved + (j === classIndex ? 2 : 0)) / (1 + j / 3);
   });
   const confidence = random.next() < 0.2 * (1 - unsure) ? 1 : 0.4 + 0.6 * random.next() ** (0.5 + 4 * unsure);
@@ -47,14 +42,14 @@ export function simulateImage(random: Random, shift: Shift = {}): Image {
     timeSeconds: 0,
     weight: 1,
     statistics: Float64Array.of(
-      normal(random) * 40 + 120 + statistics * 40,
-      Math.exp(normal(random) + 3 + statistics),
+      standardNormal(random) * 40 + 120 + statistics * 40,
+      Math.exp(standardNormal(random) + 3 + statistics),
       random.next() < 0.6 * (1 - Math.min(1, statistics)) ? 0 : random.next() ** 2,
     ),
     embedding,
     outcome: { classIndex, confidence, probabilities },
     trueClass: classIndex,
-    residual: Math.exp(0.3 * normal(random)) * (1 + moved),
+    residual: Math.exp(0.3 * standardNormal(random)) * (1 + moved),
   };
 }
 

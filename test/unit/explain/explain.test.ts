@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Cause, DriftSignal } from "../../../src/core/assessment.ts";
-import { seededRandom } from "../../../src/core/random.ts";
+import { seededRandom, standardNormal } from "../../../src/core/random.ts";
 import { type Explanation, explain, type StatisticWords } from "../../../src/explain/explain.ts";
 import type { JudgedEstimate, LabelFit } from "../../../src/performance/estimator.ts";
 import { Profile } from "../../../src/profile/profile.ts";
-import { normal } from "../performance/simulated-predictions.ts";
 
 const CLASSES = ["desert", "forest", "water"];
 const STATISTICS: readonly StatisticWords[] = [
@@ -39,9 +38,9 @@ function profileOf({
       ...common,
       ids: [`${index}`],
       statistics: Float64Array.of(
-        120 + 30 * (normal(random) + brightness),
-        400 * Math.exp(0.5 * (normal(random) + sharpness)),
-        2 * Math.exp(0.3 * (normal(random) + noise)),
+        120 + 30 * (standardNormal(random) + brightness),
+        400 * Math.exp(0.5 * (standardNormal(random) + sharpness)),
+        2 * Math.exp(0.3 * (standardNormal(random) + noise)),
       ),
       embedding: new Float32Array(1),
     };
@@ -49,7 +48,7 @@ function profileOf({
       components: Float64Array.of(0),
       bins: Uint8Array.of(0),
       energy: 0,
-      reconstructionError: 5 + normal(random) + rebuilt(index),
+      reconstructionError: 5 + standardNormal(random) + rebuilt(index),
     };
     profile.recordPrediction({ ...common, id: `${index}`, calibratedConfidence: Number.NaN });
     profile.recordImage(features, projected, false);

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/core/random.ts";
+import { seededRandom, standardNormal } from "../../../src/core/random.ts";
 import { type StatisticShift, statisticShift } from "../../../src/explain/statistic-shift.ts";
 import { QuantileSketch } from "../../../src/sketch/quantiles.ts";
-import { normal } from "../performance/simulated-predictions.ts";
 
 function sketchOf(count: number, seed: number, draw: (z: number, index: number) => number): QuantileSketch {
   const random = seededRandom(seed);
   const sketch = new QuantileSketch();
-  for (let index = 0; index < count; index++) sketch.update(draw(normal(random), index));
+  for (let index = 0; index < count; index++) sketch.update(draw(standardNormal(random), index));
   return sketch;
 }
 

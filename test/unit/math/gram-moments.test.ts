@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/core/random.ts";
+import { seededRandom, standardNormal } from "../../../src/core/random.ts";
 import { gramMoments } from "../../../src/math/gram-moments.ts";
-import { normal } from "../drift/simulated-images.ts";
 
 describe("gramMoments", () => {
   it("is zero for fewer than three rows", () => {
@@ -27,7 +26,7 @@ describe("gramMoments", () => {
   it("estimates the traces of the covariance's first three powers", () => {
     const random = seededRandom(3);
     const deviations = [2, 1, 0.5];
-    const rows = Array.from({ length: 800 }, () => Float64Array.from(deviations, (s) => s * normal(random)));
+    const rows = Array.from({ length: 800 }, () => Float64Array.from(deviations, (s) => s * standardNormal(random)));
     const ratio = (estimate: number, power: number): number =>
       estimate / deviations.reduce((sum, s) => sum + s ** (2 * power), 0);
     const { trace, pairSquares, triangles, pairCubes } = gramMoments(rows);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Random, seededRandom } from "../../../src/core/random.ts";
+import { seededRandom, standardNormal } from "../../../src/core/random.ts";
 import { type ComponentLaw, IndependenceStep } from "../../../src/drift/online-step.ts";
 import { PredictionSpacing } from "../../../src/monitor/prediction-spacing.ts";
 import { Spacing } from "../../../src/monitor/spacing.ts";
@@ -8,22 +8,18 @@ import { Profile } from "../../../src/profile/profile.ts";
 const COMPONENTS = 16;
 const law: ComponentLaw = { mean: new Float64Array(COMPONENTS), variance: COMPONENTS, pairSquares: COMPONENTS };
 
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-}
-
 /** An autoregression; of its images, what the spacing is in the end and how many are taken. */
 function follow(images: number, correlation: number, noise = 0): { spacing: Spacing; last: number; taken: number } {
   const random = seededRandom(1);
   const step = new IndependenceStep(law);
   const spacing = new Spacing();
-  const scene = Float64Array.from({ length: COMPONENTS }, () => normal(random));
+  const scene = Float64Array.from({ length: COMPONENTS }, () => standardNormal(random));
   let last = 0;
   let taken = 0;
   for (let image = 0; image < images; image++) {
     for (let j = 0; j < COMPONENTS; j++)
-      scene[j] = correlation * scene[j]! + Math.sqrt(1 - correlation ** 2) * normal(random);
-    step.update(scene.map((value) => Math.sqrt(1 - noise) * value + Math.sqrt(noise) * normal(random)));
+      scene[j] = correlation * scene[j]! + Math.sqrt(1 - correlation ** 2) * standardNormal(random);
+    step.update(scene.map((value) => Math.sqrt(1 - noise) * value + Math.sqrt(noise) * standardNormal(random)));
     last = spacing.follow(step);
     if (spacing.takes(last)) taken++;
   }

@@ -1,6 +1,6 @@
 import type { ReferenceImage, ReferenceSample } from "../../../src/core/features.ts";
 import type { Outcome } from "../../../src/core/prediction.ts";
-import type { Random } from "../../../src/core/random.ts";
+import { type Random, standardNormal } from "../../../src/core/random.ts";
 import { Calibration } from "../../../src/performance/calibration.ts";
 import type { PerformanceFitContext } from "../../../src/performance/estimator.ts";
 import { Profile } from "../../../src/profile/profile.ts";
@@ -24,17 +24,12 @@ export interface Kind {
   readonly noise?: number;
 }
 
-/** Standard normal (Box & Muller 1958). */
-export function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-}
-
 /** Classes are normal clouds, and the model answers with their exact posterior (over-sure by a factor of 2): accuracy about 0.75. */
 export function simulateImage(random: Random, { shares = SHARES, noise = 0 }: Kind = {}): Image {
   const trueClass = draw(random, shares);
   const embedding = Float32Array.from(
     { length: DIMENSIONS },
-    (_, j) => normal(random) + noise * normal(random) + (j === trueClass ? SEPARATION[j]! : 0),
+    (_, j) => standardNormal(random) + noise * standardNormal(random) + (j === trueClass ? SEPARATION[j]! : 0),
   );
   const logits = SEPARATION.map((separation, k) => 2 * (separation * embedding[k]! - separation ** 2 / 2));
   const top = Math.max(...logits);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/core/random.ts";
+import { seededRandom, standardNormal } from "../../../src/core/random.ts";
 import { FourierFeatures, medianDistance } from "../../../src/sketch/fourier-features.ts";
 
 const COMPONENTS = 8;
 const random = seededRandom(3);
-const normal = (): number => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+const normal = (): number => standardNormal(random);
 const sample = (count: number, spread = 1): Float64Array[] =>
   Array.from({ length: count }, () => Float64Array.from({ length: COMPONENTS }, () => spread * normal()));
 const features = (seed: number, bandwidth = 4, count = 32): FourierFeatures =>
