@@ -3,16 +3,14 @@ import { VisionError } from "../core/errors.ts";
 import type { ReferenceImage, ReferenceSample } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
 import { FaultSignatures, type FaultSignaturesState } from "../drift/fault-signatures.ts";
-import { AnomalyJudge } from "../drift/image-anomaly.ts";
 import { DETECTORS } from "../drift/index.ts";
 import { OnlineLimits } from "../drift/online-limits.ts";
 import { Calibration } from "../performance/calibration.ts";
 import { ESTIMATORS } from "../performance/index.ts";
-import { Profile } from "../profile/profile.ts";
 import { type Projected, Projection } from "../profile/projection.ts";
-import { confidenceCuts } from "../profile/strata.ts";
 import type { Artefact, Recipe, ReferenceExemplarState, ReferenceTable } from "./artefact.ts";
 import type { MeasuredFaults } from "./measure-faults.ts";
+import { profileOf } from "./rows.ts";
 
 const LEAST_IMAGES = 200;
 const EXEMPLARS = 64;
@@ -25,12 +23,6 @@ export interface MeasuredImage {
   /** SHA-256 of the file's bytes. */
   readonly contentHash: string;
   readonly image: ReferenceImage;
-}
-
-/** An image of half C with its numbers under a projection. */
-export interface ReferenceRow {
-  readonly image: ReferenceImage;
-  readonly projected: Projected;
 }
 
 export interface BuildOptions {
@@ -105,75 +97,6 @@ function fitFaults(
     embeddings.map((each) => projection.project(each));
   const projected = faults.map((fault) => ({ ...fault, copies: project(fault.copies) }));
   return FaultSignatures.fit(projected, project(intact), reference, projection);
-}
-
-/** The reference Profile: the rest half recorded exactly as live traffic is. */
-function profileOf(
-  sample: ReferenceSample,
-  projected: readonly Projected[],
-  calibration: Calibration | undefined,
-): Profile {
-  const rows = sample.rest.map((image, row) => ({ image, projected: projected[row] as Projected }));
-  const confidenceEdges = confidenceCuts(sample.rest.map(({ outcome }) => outcome?.confidence ?? Number.NaN));
-  const names = {
-    classes: sample.classes,
-    statistics: sample.statisticNames,
-    ...(confidenceEdges && { confidenceEdges }),
-  };
-  // Whether an image is unusual is judged against the quantiles of all of them, so these are gathered first.
-  const judge = new AnomalyJudge(recordRows(rows, names, calibration), names.statistics);
-  return recordRows(rows, names, calibration, judge);
-}
-
-export interface ProfileNames {
-  readonly classes: readonly string[];
-  readonly statistics: readonly string[];
-  /** Where the strata of predictions are cut (profile/strata.ts). */
-  readonly confidenceEdges?: readonly number[];
-}
-
-/** A Profile of these images; without `judge` none of them counts as unusual. */
-export function recordRows(
-  rows: readonly ReferenceRow[],
-  { classes, statistics, confidenceEdges }: ProfileNames,
-  calibration: Calibration | undefined,
-  judge?: AnomalyJudge,
-): Profile {
-  const components = rows[0]?.projected.components.length ?? 0;
-  const profile = new Profile({
-    statistics,
-    classCount: classes.length,
-    components,
-    ...(confidenceEdges && { confidenceEdges }),
-  });
-  for (const row of rows) recordRow(profile, row, calibration, judge);
-  return profile;
-}
-
-export function recordRow(
-  profile: Profile,
-  { image, projected }: ReferenceRow,
-  calibration: Calibration | undefined,
-  judge?: AnomalyJudge,
-): void {
-  recordPrediction(profile, image, calibration);
-  profile.recordImage(image, projected, judge?.judge(image, projected).unusual ?? false);
-}
-
-export function recordPrediction(profile: Profile, image: ReferenceImage, calibration: Calibration | undefined): void {
-  const { outcome } = image;
-  if (!outcome) return;
-  const calibratedConfidence =
-    calibration && !Number.isNaN(outcome.confidence) ? calibration.apply(outcome.confidence) : Number.NaN;
-  const prediction = {
-    id: image.ids[0] ?? "",
-    timeSeconds: image.timeSeconds,
-    weight: 1,
-    outcome,
-    calibratedConfidence,
-  };
-  profile.recordPrediction(prediction);
-  if (image.trueClass !== undefined) profile.recordLabel(prediction, image.trueClass, 1);
 }
 
 export function fitCalibration(images: readonly ReferenceImage[]): Calibration | undefined {

@@ -9,9 +9,9 @@ import type { Decoder } from "../image/decode.ts";
 import { computeStatistics } from "../image/statistics/index.ts";
 import { Projection } from "../profile/projection.ts";
 import type { Artefact } from "./artefact.ts";
-import type { ReferenceRow } from "./build.ts";
 import type { ListedImage } from "./image-folder.ts";
 import { type PredictionParts, predict } from "./measure.ts";
+import type { ReferenceRow } from "./rows.ts";
 
 export interface CopyParts extends PredictionParts {
   readonly decoder: Decoder;

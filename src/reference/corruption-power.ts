@@ -2,7 +2,7 @@ import { type Random, shuffled } from "../core/random.ts";
 import type { Projection } from "../profile/projection.ts";
 import type { CorruptedCopies, CorruptedSet } from "./corrupted-copies.ts";
 import { findRatios, type Smallest, type Step, searchSmallest } from "./power.ts";
-import { draw, growWindow, type Names, Trial } from "./resampling.ts";
+import { draw, growWindow, type ResamplingOptions, Trial } from "./resampling.ts";
 
 /** How little of one corruption is found, window size by window size. */
 export interface CorruptionPower {
@@ -40,16 +40,12 @@ export interface CopyFindings {
 
 const ESTIMATE_WINDOWS = 30;
 
-interface Options {
-  readonly names: Names;
-  readonly sizes: readonly number[];
-  readonly level: number;
-  readonly random: Random;
-  onProgress(done: number, total: number): void;
-}
-
 /** Windows of the copies against a reference made anew from the other intact images. */
-export function examineCopies(copies: CorruptedCopies, projection: Projection, options: Options): CopyFindings {
+export function examineCopies(
+  copies: CorruptedCopies,
+  projection: Projection,
+  options: ResamplingOptions,
+): CopyFindings {
   const { names, level, random } = options;
   const sizes = options.sizes.filter((size) => size <= copies.tested.length / 2);
   const trial = new Trial(copies.fitted, projection, names, { estimate: true });

@@ -1,7 +1,7 @@
-import { type Random, shuffled } from "../core/random.ts";
+import { shuffled } from "../core/random.ts";
 import type { Projection } from "../profile/projection.ts";
-import type { ReferenceRow } from "./build.ts";
-import { draw, growWindow, type Names, Trial } from "./resampling.ts";
+import { draw, growWindow, type ResamplingOptions, Trial } from "./resampling.ts";
+import type { ReferenceRow } from "./rows.ts";
 
 /** How often a detector cries wolf on windows of reference images, at 5 % asked. */
 export interface FalseAlarms {
@@ -31,13 +31,7 @@ const WINDOWS_PER_SPLIT = 20;
 export function countFalseAlarms(
   rows: readonly ReferenceRow[],
   projection: Projection,
-  options: {
-    readonly names: Names;
-    readonly sizes: readonly number[];
-    readonly level: number;
-    readonly random: Random;
-    onProgress(done: number, total: number): void;
-  },
+  options: ResamplingOptions,
 ): { readonly falseAlarms: readonly FalseAlarms[]; readonly configuredAlarms: readonly ConfiguredAlarms[] } {
   const { names, sizes, random } = options;
   const tally = new Tally();

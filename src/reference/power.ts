@@ -1,6 +1,6 @@
 import type { DriftSignal } from "../core/assessment.ts";
-import type { ReferenceRow } from "./build.ts";
 import { growWindow, type Trial } from "./resampling.ts";
+import type { ReferenceRow } from "./rows.ts";
 
 /** What is wanted: nine windows in ten are found. */
 const POWER = 0.9;

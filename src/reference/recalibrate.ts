@@ -8,9 +8,10 @@ import type { PerformanceEstimator } from "../performance/estimator.ts";
 import { ESTIMATORS } from "../performance/index.ts";
 import { Projection } from "../profile/projection.ts";
 import type { Artefact } from "./artefact.ts";
-import { fitCalibration, type ReferenceRow, recordPrediction, recordRows } from "./build.ts";
+import { fitCalibration } from "./build.ts";
 import { type CalibrationComparison, compareCalibrations } from "./calibration-check.ts";
 import { rowsOf } from "./resampling.ts";
+import { recordPrediction, recordRows, withoutPrediction } from "./rows.ts";
 import { findSelection } from "./selective-labels.ts";
 
 /** A prediction of the live model; labelled when its true class is known. */
@@ -155,9 +156,4 @@ function fitEstimators(
     return fitted.estimate(profile) ? [[estimator.name, fitted.toState()]] : [];
   };
   return Object.fromEntries(ESTIMATORS.flatMap(fits));
-}
-
-function withoutPrediction({ image, projected }: ReferenceRow): ReferenceRow {
-  const { outcome: _, ...bare } = image;
-  return { image: bare, projected };
 }

@@ -9,12 +9,19 @@ import { ESTIMATORS } from "../performance/index.ts";
 import { Profile } from "../profile/profile.ts";
 import { Projection } from "../profile/projection.ts";
 import type { Artefact } from "./artefact.ts";
-import { fitCalibration, type ReferenceRow, recordRow, recordRows } from "./build.ts";
+import { fitCalibration } from "./build.ts";
 import { projectedRows } from "./load.ts";
+import { type ProfileNames, type ReferenceRow, recordRow, recordRows } from "./rows.ts";
 
-export interface Names {
-  readonly classes: readonly string[];
-  readonly statistics: readonly string[];
+/** What is resampled, and how strictly it is tested. */
+export interface ResamplingOptions {
+  readonly names: ProfileNames;
+  /** Images in a window, ascending. */
+  readonly sizes: readonly number[];
+  /** Probability of a false alarm that one signal of one look may have. */
+  readonly level: number;
+  readonly random: Random;
+  onProgress(done: number, total: number): void;
 }
 
 /**
@@ -25,13 +32,18 @@ export class Trial {
   readonly detectors: readonly (readonly [name: string, detector: FittedDetector])[];
   /** In the order of ESTIMATORS; empty without enough labelled predictions. */
   readonly estimators: readonly FittedEstimator[];
-  readonly #names: Names;
+  readonly #names: ProfileNames;
   readonly #from: Projection;
   readonly #projection: Projection;
   readonly #calibration: Calibration | undefined;
 
   /** `rows` are projected by `from`. */
-  constructor(rows: readonly ReferenceRow[], from: Projection, names: Names, options: { readonly estimate: boolean }) {
+  constructor(
+    rows: readonly ReferenceRow[],
+    from: Projection,
+    names: ProfileNames,
+    options: { readonly estimate: boolean },
+  ) {
     this.#names = names;
     this.#from = from;
     this.#projection = from.refit(rows.map(({ projected }) => projected));

@@ -1,9 +1,8 @@
-import type { ReferenceImage } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
 import type { Projection } from "../profile/projection.ts";
-import type { ReferenceRow } from "./build.ts";
 import { type Smallest, type Step, searchSmallest } from "./power.ts";
-import { draw, type Names, Trial } from "./resampling.ts";
+import { draw, type ResamplingOptions, Trial } from "./resampling.ts";
+import { type ReferenceRow, withoutPrediction } from "./rows.ts";
 
 /** The share of a class that nobody knew which is found, window size by window size. */
 export interface UnseenClass {
@@ -29,13 +28,7 @@ const LEAST_OTHERS = 50;
 export function findUnseenClasses(
   rows: readonly ReferenceRow[],
   projection: Projection,
-  options: {
-    readonly names: Names;
-    readonly sizes: readonly number[];
-    readonly level: number;
-    readonly random: Random;
-    onProgress(done: number, total: number): void;
-  },
+  options: ResamplingOptions,
 ): UnseenClass[] {
   const classOf = ({ image }: ReferenceRow): number => image.trueClass ?? image.outcome?.classIndex ?? -1;
   const counted = options.names.classes
@@ -55,12 +48,7 @@ function findOne(
   rows: readonly ReferenceRow[],
   projection: Projection,
   isUnseen: (row: ReferenceRow) => boolean,
-  options: {
-    readonly names: Names;
-    readonly sizes: readonly number[];
-    readonly level: number;
-    readonly random: Random;
-  },
+  options: ResamplingOptions,
 ): Smallest[] {
   const { names, level, random } = options;
   const order = shuffled(rows, random);
@@ -91,9 +79,4 @@ function mixture(
       return shuffled([...draw(unseen, mixed, random), ...draw(others, images - mixed, random)], random);
     },
   };
-}
-
-function withoutPrediction({ image, projected }: ReferenceRow): ReferenceRow {
-  const { outcome: _, ...bare } = image;
-  return { image: bare satisfies ReferenceImage, projected };
 }

@@ -1,11 +1,11 @@
-import { type Random, seededRandom } from "../core/random.ts";
+import { seededRandom } from "../core/random.ts";
 import { Projection } from "../profile/projection.ts";
 import { adviseOn } from "./advice.ts";
 import type { Artefact } from "./artefact.ts";
 import type { CorruptedCopies } from "./corrupted-copies.ts";
 import { examineCopies } from "./corruption-power.ts";
 import { countFalseAlarms } from "./false-alarms.ts";
-import { rowsOf } from "./resampling.ts";
+import { type ResamplingOptions, rowsOf } from "./resampling.ts";
 import { findUnseenClasses } from "./unseen-class.ts";
 import type { ExpectedWindow, Verification } from "./verification.ts";
 
@@ -28,7 +28,7 @@ export function verifyReference(artefact: Artefact, options: VerifyOptions): Ver
   const rows = rowsOf(artefact);
   const projection = Projection.fromState(artefact.projection);
   const sizes = windowSizes(rows.length, options.windows);
-  const stage = (name: string, number: number): StageOptions => ({
+  const stage = (name: string, number: number): ResamplingOptions => ({
     names: { classes: artefact.classes, statistics: artefact.recipe.statistics },
     sizes,
     level: options.level,
@@ -46,14 +46,6 @@ export function verifyReference(artefact: Artefact, options: VerifyOptions): Ver
     largestWindowImages: Math.floor(artefact.restImages / 2),
     advice: adviseOn(artefact, options.windows, findings),
   };
-}
-
-interface StageOptions {
-  readonly names: { readonly classes: readonly string[]; readonly statistics: readonly string[] };
-  readonly sizes: readonly number[];
-  readonly level: number;
-  readonly random: Random;
-  onProgress(done: number, total: number): void;
 }
 
 /** Sizes at which windows are drawn: up to a quarter of the rows, so that two draws from one half differ. */

@@ -3,9 +3,9 @@ import { syntheticArtefact } from "../../../bench/synthetic.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { Projection } from "../../../src/profile/projection.ts";
 import type { Artefact } from "../../../src/reference/artefact.ts";
-import type { ReferenceRow } from "../../../src/reference/build.ts";
 import { type Step, searchSmallest, smallestOf } from "../../../src/reference/power.ts";
 import { draw, rowsOf, Trial } from "../../../src/reference/resampling.ts";
+import type { ReferenceRow } from "../../../src/reference/rows.ts";
 import { findUnseenClasses } from "../../../src/reference/unseen-class.ts";
 
 const CLASSES = ["a", "b", "c"];
