@@ -9,9 +9,9 @@ import type { Store } from "../core/store.ts";
 import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
-import type { Profile } from "../profile/profile.ts";
 import type { Reference } from "../reference/load.ts";
-import { AlarmLedger, type AlarmLedgerState, raisesAlarm } from "./alarm-ledger.ts";
+import { AlarmBooks, type AssessedWindow } from "./alarm-books.ts";
+import type { AlarmLedgerState } from "./alarm-ledger.ts";
 import { WindowAssessor } from "./assess-window.ts";
 import { AwaitingCount, type AwaitingCountState } from "./awaiting-count.ts";
 import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
@@ -21,8 +21,9 @@ import { ImageJudge } from "./image-judge.ts";
 import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
 import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
-import { imagesPerFalseAlarm, onlineAlarm, summariseOnline } from "./online.ts";
+import { onlineAlarm, summariseOnline } from "./online.ts";
 import { retentionSeconds } from "./retention.ts";
+import { summariseReference } from "./summaries.ts";
 import { Thinning, type ThinningState } from "./thinning.ts";
 
 export interface MonitorOptions {
@@ -68,16 +69,9 @@ interface MonitorState {
   readonly ledger?: AlarmLedgerState;
 }
 
-interface AssessedWindow {
-  readonly profile: Profile;
-  readonly assessment: WindowAssessment;
-}
-
-const SECONDS_PER_DAY = 86_400;
 /** Points of the page's curves, over all windows. */
 const HISTORY_POINTS = 1_440;
 const NEAREST_REFERENCES = 3;
-const LEAST_IMAGES_FOR_RATE = 100;
 
 /** The one stateful object: takes predictions, images and labels, and says how the model is. It holds and delegates. */
 export class Monitor {
@@ -91,9 +85,7 @@ export class Monitor {
   readonly #assessor: WindowAssessor;
   readonly #online: OnlineAlarm | undefined;
   readonly #thinning: Thinning | undefined;
-  readonly #ledger: AlarmLedger;
-  /** Of the online alarm. */
-  #alarmsBooked = 0;
+  readonly #books: AlarmBooks;
   readonly #awaiting: AwaitingCount;
   readonly #labelTimes = new LabelTimes();
   #assessment: Assessment;
@@ -122,7 +114,7 @@ export class Monitor {
     this.#assessor = new WindowAssessor(options);
     this.#online = reference && onlineAlarm(reference, options.budget);
     this.#thinning = reference && this.#online && new Thinning(reference, this.#online);
-    this.#ledger = new AlarmLedger(options.budget.everyDays * SECONDS_PER_DAY);
+    this.#books = new AlarmBooks(options.budget, this.#online, this.#thinning);
     this.#assessment = this.#assessed(0, [], 0);
   }
 
@@ -189,27 +181,9 @@ export class Monitor {
     }
     this.#judge?.follow(windows);
     const assessed = windows.map(({ assessment }) => assessment);
-    this.#keepBooks(nowSeconds, windows);
-    if (this.#online?.alarming && assessed.every(({ verdict }) => verdict === "ok")) this.#online.acknowledge();
+    this.#books.look(nowSeconds, windows);
     this.#history.add(nowSeconds, assessed);
     this.#assessment = this.#assessed(nowSeconds, assessed, this.#awaiting.total(nowSeconds));
-  }
-
-  /** Alarms that were raised, and the images that come in the time in which one false alarm is allowed. */
-  #keepBooks(nowSeconds: number, windows: readonly AssessedWindow[]): void {
-    const drifting = windows.filter(({ assessment }) => raisesAlarm(assessment));
-    const raised = drifting.map(({ assessment }) => nowSeconds - assessment.startSeconds);
-    const { alarms = 0, alarming = false } = this.#online ?? {};
-    if (alarming || alarms > this.#alarmsBooked) raised.push(0);
-    this.#alarmsBooked = alarms;
-    const tested = windows.some(({ assessment }) => assessment.signals.length > 0);
-    this.#ledger.look(nowSeconds, tested, raised);
-    if (drifting.length > 0) this.#online?.distrust();
-    this.#thinning?.drifting(
-      drifting.length > 0 ? Math.min(...drifting.map(({ profile }) => profile.images.count)) : undefined,
-    );
-    const rate = imagesPerSecond(windows, nowSeconds);
-    if (rate !== undefined) this.#online?.ask(imagesPerFalseAlarm(this.#options.budget, rate));
   }
 
   /** The last one. */
@@ -234,7 +208,7 @@ export class Monitor {
       labelTimes: this.#labelTimes.toState(),
       ...(this.#online && { online: this.#online.toState() }),
       ...(this.#thinning && { thinning: this.#thinning.toState() }),
-      ledger: this.#ledger.toState(),
+      ledger: this.#books.toState(),
     };
     return state as unknown as PlainState;
   }
@@ -249,9 +223,8 @@ export class Monitor {
     this.#awaiting.restore(awaiting);
     if (labelTimes !== undefined) this.#labelTimes.restore(labelTimes);
     if (online !== undefined) this.#online?.restore(online);
-    this.#alarmsBooked = this.#online?.alarms ?? 0;
     if (thinning !== undefined) this.#thinning?.restore(thinning);
-    if (ledger !== undefined) this.#ledger.restore(ledger);
+    this.#books.restore(ledger);
   }
 
   #calibrated(confidence: number): number {
@@ -278,29 +251,14 @@ export class Monitor {
       model,
       modelVersion,
       classes,
-      reference: {
-        loaded: reference !== undefined,
-        id: reference?.id ?? "",
-        images: reference?.images ?? 0,
-        createdSeconds: reference?.createdSeconds ?? 0,
-        ...(reference?.accuracyRatio !== undefined && { accuracyRatio: reference.accuracyRatio }),
-        ...(reference?.calibration && { calibrationErrorRatio: reference.calibration.expectedCalibrationErrorRatio }),
-      },
+      reference: summariseReference(reference),
       ...(accuracyFloorRatio !== undefined && { accuracyFloorRatio }),
       windows,
       exemplars: this.#exemplars.list(timeSeconds),
       history: this.#history.points(),
       ...(this.#online && { online: summariseOnline(this.#online) }),
-      ...(reference && { alarmBudget: this.#ledger.assessment(timeSeconds) }),
+      ...(reference && { alarmBudget: this.#books.assessment(timeSeconds) }),
       labels: { awaiting, ...this.#labelTimes.summary() },
     };
   }
-}
-
-/** Of the window with the most images; undefined while there are too few to tell. */
-function imagesPerSecond(windows: readonly AssessedWindow[], nowSeconds: number): number | undefined {
-  const { count, firstSeconds } = windows
-    .map(({ profile }) => ({ count: profile.images.count, firstSeconds: profile.firstSeconds }))
-    .reduce((most, each) => (each.count > most.count ? each : most), { count: 0, firstSeconds: Number.NaN });
-  return count >= LEAST_IMAGES_FOR_RATE && nowSeconds > firstSeconds ? count / (nowSeconds - firstSeconds) : undefined;
 }

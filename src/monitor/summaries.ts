@@ -1,7 +1,8 @@
-import type { ClassSummary, StatisticSummary } from "../core/assessment.ts";
+import type { Assessment, ClassSummary, StatisticSummary } from "../core/assessment.ts";
 import type { ImageStatistic } from "../image/statistics/statistic.ts";
 import { classQuality } from "../performance/realised.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { Reference } from "../reference/load.ts";
 import type { QuantileSketch } from "../sketch/quantiles.ts";
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -80,4 +81,17 @@ export function referenceTruth(reference: Profile | undefined, classes: readonly
 function ratioOf(weights: Float64Array | undefined, index: number): number {
   const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? 0;
   return total > 0 ? (weights?.[index] ?? 0) / total : 0;
+}
+
+export function summariseReference(reference: Reference | undefined): Assessment["reference"] {
+  if (!reference) return { loaded: false, id: "", images: 0, createdSeconds: 0 };
+  const { id, images, createdSeconds, accuracyRatio, calibration } = reference;
+  return {
+    loaded: true,
+    id,
+    images,
+    createdSeconds,
+    ...(accuracyRatio !== undefined && { accuracyRatio }),
+    ...(calibration && { calibrationErrorRatio: calibration.expectedCalibrationErrorRatio }),
+  };
 }

@@ -19,8 +19,8 @@ export interface PartialLabels {
 }
 
 /**
- * Accuracy when only some images get labels, and not by chance. Predictions fall into strata s of predicted class × five bins of calibrated
- * confidence; within a stratum labels are taken to be by chance. Each stratum's share of right answers is shrunk towards what
+ * Accuracy when only some images get labels, and not by chance. Predictions fall into strata s of predicted class × bins of confidence
+ * (profile/strata.ts); within a stratum labels are taken to be by chance. Each stratum's share of right answers is shrunk towards what
  * is expected of it without labels (`unlabelled` is that estimate of the whole, D):
  *
  *     m_s = mean calibrated confidence in s + D − mean calibrated confidence

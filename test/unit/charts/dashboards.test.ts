@@ -114,7 +114,7 @@ describe.each(shipped)("the dashboard %s", (name, _, board) => {
     for (const variable of others.filter(({ type }) => type === "query")) {
       expect(variable.refresh, variable.name).toBe(2);
       expect(variable.datasource?.uid).toBe("${datasource}");
-      expect(variable.label).toBeTruthy();
+      expect(variable.label).toMatch(/^[A-Z]/);
     }
   });
 
@@ -127,7 +127,7 @@ describe.each(shipped)("the dashboard %s", (name, _, board) => {
         fieldConfig,
         targets = [],
       } = panel as ShippedPanel & { description: string; datasource: { uid: string } };
-      expect(title).toBeTruthy();
+      expect(title).toMatch(/^[A-Z]/);
       expect(description).toMatch(/\.$/);
       expect(UNITS).toContain(fieldConfig?.defaults["unit"]);
       expect(targets.length).toBeGreaterThan(0);
