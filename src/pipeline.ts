@@ -74,6 +74,19 @@ export class Pipeline {
     return this.#track(this.#takeInference(inference, sampledWeight));
   }
 
+  /**
+   * All of them, as fast as images can be analysed: a sender that waits for the answer is slowed down instead of overflowing the queue. Resolves when
+   * the predictions are durable, which they become together.
+   */
+  async inferAll(inferences: readonly Inference[]): Promise<void> {
+    const written: Promise<void>[] = [];
+    for (const inference of inferences) {
+      await this.#images.room();
+      written.push(this.infer(inference));
+    }
+    await Promise.all(written);
+  }
+
   /** Resolves once every prediction taken is durable and every queued image is analysed. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);

@@ -133,7 +133,7 @@ function fieldDefaults({ type, unit, steps, names, min, max, decimals, stacked, 
 }
 
 const CUSTOM: Partial<Record<Panel["type"], Json>> = {
-  timeseries: { drawStyle: "line", lineWidth: 1, fillOpacity: 5, showPoints: "never", spanNulls: 300_000 },
+  timeseries: { drawStyle: "line", lineWidth: 1, fillOpacity: 5, showPoints: "never", spanNulls: false },
   "state-timeline": { fillOpacity: 80, lineWidth: 0, spanNulls: false },
   table: { align: "auto", cellOptions: { type: "auto" } },
 };

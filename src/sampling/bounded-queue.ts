@@ -9,6 +9,7 @@ export class BoundedQueue<T> {
   #waiting: T[] = [];
   #running = 0;
   #whenIdle: (() => void)[] = [];
+  #whenRoom: (() => void)[] = [];
 
   /** `work` must not reject: a failure is counted where it happens. */
   constructor(options: { readonly length: number; readonly concurrency: number }, work: (item: T) => Promise<void>) {
@@ -27,16 +28,26 @@ export class BoundedQueue<T> {
 
   /** False when the queue is full. */
   offer(item: T): boolean {
-    if (this.#running >= this.#concurrency && this.#waiting.length >= this.#length) return false;
+    if (this.#isFull) return false;
     this.#waiting.push(item);
     this.#startNext();
     return true;
+  }
+
+  /** Resolves once an item would be taken; of several who wait, one for each item that left. */
+  room(): Promise<void> {
+    if (!this.#isFull) return Promise.resolve();
+    return new Promise((resolve) => this.#whenRoom.push(resolve));
   }
 
   /** Resolves once nothing waits and nothing runs. */
   idle(): Promise<void> {
     if (this.#running === 0 && this.#waiting.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  get #isFull(): boolean {
+    return this.#running >= this.#concurrency && this.#waiting.length >= this.#length;
   }
 
   #startNext(): void {
@@ -47,8 +58,11 @@ export class BoundedQueue<T> {
     void this.#work(item).finally(() => {
       this.#running -= 1;
       this.#startNext();
+      this.#whenRoom.shift()?.();
       if (this.#running === 0 && this.#waiting.length === 0) {
         for (const resolve of this.#whenIdle.splice(0)) resolve();
+        // Who was told of room may not have used it.
+        for (const resolve of this.#whenRoom.splice(0)) resolve();
       }
     });
   }

@@ -106,16 +106,12 @@ export class AnalyserApplication implements Application {
       random,
       ...(intake.tensor && { tensor: intake.tensor }),
     });
-    const results: ItemResult[] = [];
-    for (const [index, entry] of parsed.entries()) {
-      if ("error" in entry) {
-        results.push(refused(index, entry.error));
-        continue;
-      }
-      await this.#core.pipeline.infer(entry.item);
-      results.push({ id: entry.item.ids[0] ?? "", accepted: true, result: "accepted" });
-    }
-    return results;
+    await this.#core.pipeline.inferAll(parsed.flatMap((entry) => ("error" in entry ? [] : [entry.item])));
+    return parsed.map((entry, index) =>
+      "error" in entry
+        ? refused(index, entry.error)
+        : { id: entry.item.ids[0] ?? "", accepted: true, result: "accepted" },
+    );
   }
 
   cloudEvent(headers: ReadonlyMap<string, string>, body: Uint8Array): "accepted" | "dropped" {

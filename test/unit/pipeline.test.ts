@@ -129,6 +129,36 @@ describe("the pipeline", () => {
     expect(telemetry.snapshot().imagesDropped.queue_full).toBe(1);
   });
 
+  it("takes many at once as fast as images leave, and waits for the disk once for all of them", async () => {
+    let written = (): void => {};
+    const disk = new Promise<void>((resolve) => {
+      written = resolve;
+    });
+    const recorded: string[] = [];
+    const analysed: string[] = [];
+    const monitor = {
+      recordPrediction: ({ ids }: PredictionToRecord) => {
+        recorded.push(ids[0] ?? "");
+        return disk;
+      },
+      recordImage: ({ ids }: Features) => void analysed.push(ids[0] ?? ""),
+    } as unknown as PipelineParts["monitor"];
+    const { pipeline, telemetry } = setUp({ parts: { monitor } });
+    const ids = Array.from({ length: 20 }, (_, index) => String(index));
+    const image = { kind: "encoded", bytes: new Uint8Array(3) } as const;
+    const prediction = { kind: "label", label: "a" } as const;
+    const all = pipeline.inferAll(
+      ids.map((id) => ({ ids: [id], timeSeconds: 0, model: "", modelVersion: "", image, prediction })),
+    );
+    // One at a time waits in the queue, and none for the disk.
+    for (let turn = 0; turn < 200 && analysed.length < ids.length; turn++) await nextTurn();
+    expect(recorded).toEqual(ids);
+    expect(analysed).toEqual(ids);
+    expect(telemetry.snapshot().imagesDropped.queue_full).toBe(0);
+    written();
+    await all;
+  });
+
   it("counts a prediction whose label can no longer be joined, and goes on to its image", async () => {
     const images: Features[] = [];
     const monitor = {

@@ -144,16 +144,28 @@ function drawCurves(answered: Answered, { width, height }: Size): string {
   const lines = curves.map(({ name, series }, index) => {
     const hidden = hasProperty(answered.panel, name, "custom.hideFrom");
     const dash = isDashed(answered, name) ? 'stroke-dasharray="6 4"' : hidden ? 'stroke-opacity=".35"' : "";
-    return `<polyline points="${series.values
-      .filter(([, value]) => Number.isFinite(value))
-      .map(at)
-      .join(" ")}" stroke="${colour(index)}" ${dash}/>`;
+    const parts = unbroken(series.values.filter(([, value]) => Number.isFinite(value)));
+    return parts
+      .map((part) => `<polyline points="${part.map(at).join(" ")}" stroke="${colour(index)}" ${dash}/>`)
+      .join("");
   });
   const ticks = [0, 0.5, 1].map((share) => {
     const level = 6 + plot.height * (1 - share);
     return `<path d="M${plot.left} ${level}h${plot.width}" class="grid"/><text x="${plot.left - 6}" y="${level + 4}" text-anchor="end">${formatted(low + share * (high - low), unit)}</text>`;
   });
   return `<svg width="${width}" height="${height - 18}">${ticks.join("")}${lines.join("")}</svg>${legend(curves.map(({ name }) => name))}`;
+}
+
+/** A curve that is absent for a while has a gap there: the estimate that is withheld, for one. */
+function unbroken(values: Series["values"]): Series["values"][] {
+  const steps = values.slice(1).map(([time], index) => time - (values[index]?.[0] ?? 0));
+  const longest = 1.5 * Math.min(...steps);
+  const parts: (readonly [number, number])[][] = [[]];
+  for (const [index, value] of values.entries()) {
+    if (index > 0 && (steps[index - 1] ?? 0) > longest) parts.push([]);
+    parts.at(-1)?.push(value);
+  }
+  return parts;
 }
 
 function colour(index: number): string {

@@ -37,6 +37,32 @@ describe("the bounded queue", () => {
     expect(heldQueue({ length: 0, concurrency: 1 }).queue.offer(1)).toBe(true);
   });
 
+  it("tells those who wait for room one by one, as items leave", async () => {
+    const { queue, release } = heldQueue({ length: 1, concurrency: 1 });
+    await queue.room();
+    for (const item of [1, 2]) queue.offer(item);
+    const taken: boolean[] = [];
+    for (const item of [3, 4]) void queue.room().then(() => taken.push(queue.offer(item)));
+    await new Promise(setImmediate);
+    expect(taken).toEqual([]);
+    release[0]?.();
+    await new Promise(setImmediate);
+    expect(taken).toEqual([true]);
+    release[1]?.();
+    await new Promise(setImmediate);
+    expect(taken).toEqual([true, true]);
+  });
+
+  it("leaves nobody waiting for room when those who were told of it did not use it", async () => {
+    const { queue, release } = heldQueue({ length: 1, concurrency: 1 });
+    for (const item of [1, 2]) queue.offer(item);
+    const told = Promise.all([queue.room(), queue.room(), queue.room(), queue.room()]);
+    release[0]?.();
+    await new Promise(setImmediate);
+    release[1]?.();
+    await expect(told).resolves.toHaveLength(4);
+  });
+
   it("tells when all work is done", async () => {
     const { queue, release } = heldQueue({ length: 2, concurrency: 1 });
     queue.offer(1);

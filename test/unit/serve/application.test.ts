@@ -34,7 +34,7 @@ beforeAll(() => {
     },
     store,
   );
-  const pipeline = { queue: { length: 0, capacity: 64 }, infer: () => Promise.resolve() };
+  const pipeline = { queue: { length: 0, capacity: 64 }, inferAll: () => Promise.resolve() };
   core = { config, classes: CLASSES, reference, monitor, pipeline } as unknown as Core;
 });
 
