@@ -48,9 +48,10 @@ export interface LifetimeCounters {
   readonly truePositives: ReadonlyMap<string, number>;
   readonly falsePositives: ReadonlyMap<string, number>;
   readonly falseNegatives: ReadonlyMap<string, number>;
-  /** CBPE sums: predictions, sum of calibrated confidence c, sum of c(1−c); and Σc over the labelled ones. */
+  /** CBPE sums: predictions, sum of calibrated confidence c, sum of c(1−c); and the first two over the labelled ones. */
   readonly estimated: number;
   readonly estimatedCorrect: number;
   readonly estimatedCorrectVariance: number;
+  readonly labelledEstimated: number;
   readonly labelledEstimatedCorrect: number;
 }

@@ -54,6 +54,7 @@ export class Lifetime {
   #estimated = 0;
   #estimatedCorrect = 0;
   #estimatedCorrectVariance = 0;
+  #labelledEstimated = 0;
   #labelledEstimatedCorrect = 0;
 
   constructor(
@@ -118,7 +119,10 @@ export class Lifetime {
   countLabel(predictedClass: number, trueClass: number, calibratedConfidence: number, weight: number): void {
     this.#labelled += weight;
     this.#labelledWeightSquares += weight * weight;
-    if (!Number.isNaN(calibratedConfidence)) this.#labelledEstimatedCorrect += weight * calibratedConfidence;
+    if (!Number.isNaN(calibratedConfidence)) {
+      this.#labelledEstimated += weight;
+      this.#labelledEstimatedCorrect += weight * calibratedConfidence;
+    }
     if (predictedClass === trueClass) {
       add(this.#truePositives, trueClass, weight);
       return;
@@ -153,6 +157,7 @@ export class Lifetime {
       estimated: this.#estimated,
       estimatedCorrect: this.#estimatedCorrect,
       estimatedCorrectVariance: this.#estimatedCorrectVariance,
+      labelledEstimated: this.#labelledEstimated,
       labelledEstimatedCorrect: this.#labelledEstimatedCorrect,
     };
   }

@@ -87,6 +87,12 @@ export const PERFORMANCE_METRICS = {
     labels: ["model", "model_version"],
     help: "Sum of c(1-c) over calibrated confidences c: the variance of the estimated number of right predictions.",
   },
+  labelledEstimated: {
+    name: "vision_labelled_estimated_predictions_total",
+    type: "counter",
+    labels: ["model", "model_version"],
+    help: "Labelled predictions with a calibrated confidence: the number of terms in vision_labelled_estimated_correct_predictions_total.",
+  },
   labelledEstimatedCorrect: {
     name: "vision_labelled_estimated_correct_predictions_total",
     type: "counter",

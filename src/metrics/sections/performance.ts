@@ -15,6 +15,7 @@ export function writePerformance(sheet: Sheet, { assessment, counters, telemetry
   sheet.set(PERFORMANCE_METRICS.estimated, {}, counters.estimated);
   sheet.set(PERFORMANCE_METRICS.estimatedCorrect, {}, counters.estimatedCorrect);
   sheet.set(PERFORMANCE_METRICS.estimatedCorrectVariance, {}, counters.estimatedCorrectVariance);
+  sheet.set(PERFORMANCE_METRICS.labelledEstimated, {}, counters.labelledEstimated);
   sheet.set(PERFORMANCE_METRICS.labelledEstimatedCorrect, {}, counters.labelledEstimatedCorrect);
 }
 

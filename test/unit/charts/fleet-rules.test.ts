@@ -165,6 +165,7 @@ function accuracy(): Expected {
   const n = one.labelled;
   const realised = 1 - one.labelledIncorrect / n;
   const estimated = one.estimatedCorrect / one.estimated;
+  const promised = one.labelledEstimatedCorrect / one.labelledEstimated;
   return {
     "model_version:vision_labelled_predictions:count": n,
     "model_version:vision_accuracy:ratio": realised,
@@ -172,8 +173,8 @@ function accuracy(): Expected {
     "model_version:vision_accuracy:upper": wilson(realised, n, 1),
     "model_version:vision_estimated_accuracy:ratio": estimated,
     "model_version:vision_estimated_accuracy:standard_error": Math.sqrt(one.estimatedCorrectVariance) / one.estimated,
-    "model_version:vision_labelled_estimated_accuracy:ratio": one.labelledEstimatedCorrect / n,
-    "model_version:vision_accuracy:corrected_ratio": realised + estimated - one.labelledEstimatedCorrect / n,
+    "model_version:vision_labelled_estimated_accuracy:ratio": promised,
+    "model_version:vision_accuracy:corrected_ratio": realised + estimated - promised,
   };
 }
 

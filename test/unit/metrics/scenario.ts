@@ -211,6 +211,7 @@ function busyCounters({ classes, statistics, components, features }: Size, numbe
     estimated: count(),
     estimatedCorrect: number(),
     estimatedCorrectVariance: number(),
+    labelledEstimated: count(),
     labelledEstimatedCorrect: number(),
     imageWeightSquares: count(),
     predictionWeightSquares: count(),
