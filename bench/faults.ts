@@ -88,7 +88,7 @@ function newMonitor(): Monitor {
       windows: [{ name: "all", durationSeconds: 60 }],
       chunkSeconds: 5,
       chunkImages: 1_000,
-      budget: { everyDays: 30, imagesPerSecond: 1 },
+      budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
       labels: { keepSeconds: 60, keepEarlySeconds: 0, onConflict: "last", unknownClass: "reject" },
       gallery: { imagesPerGroup: 4, keepSeconds: 60 },
     },

@@ -41,7 +41,7 @@ export async function benchMonitor(): Promise<MonitorFigures> {
       ],
       chunkSeconds: 60,
       chunkImages: 1_000,
-      budget: { everyDays: 30, imagesPerSecond: 1 },
+      budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
       labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" },
       gallery: { imagesPerGroup: 48, keepSeconds: DAY_SECONDS },
     },

@@ -11,7 +11,7 @@ export interface Deployment {
   readonly assessSeconds: number;
   readonly imagesPerSecond: number;
   /** Asked: one false alarm in this many days. */
-  readonly everyDays: number;
+  readonly everySeconds: number;
   readonly referenceImages: number;
   /** Of neighbouring images; 0 for independent ones. */
   readonly correlation: number;
@@ -102,7 +102,7 @@ export async function delayOf(
 }
 
 export function monitorOf(deployment: Deployment, seed: number): Monitor {
-  const { windows, chunkSeconds, everyDays, imagesPerSecond, assessSeconds, referenceImages } = deployment;
+  const { windows, chunkSeconds, everySeconds, imagesPerSecond, assessSeconds, referenceImages } = deployment;
   const reference = restoreReference(`quiet-${seed}`, quietArtefact(referenceImages, seededRandom(seed)));
   const options = {
     model: "quiet",
@@ -112,7 +112,7 @@ export function monitorOf(deployment: Deployment, seed: number): Monitor {
     windows,
     chunkSeconds,
     chunkImages: 1_000_000,
-    budget: { everyDays, imagesPerSecond, assessSeconds },
+    budget: { everySeconds, imagesPerSecond, assessSeconds },
     labels: { keepSeconds: 60, keepEarlySeconds: 0, onConflict: "last", unknownClass: "reject" },
     gallery: { imagesPerGroup: 1, keepSeconds: 60 },
   } as const;

@@ -30,7 +30,7 @@ const PHOTOS: Deployment = {
   ],
   assessSeconds: 2 * MINUTE,
   imagesPerSecond: 1 / 6,
-  everyDays: HOUR / DAY,
+  everySeconds: HOUR,
   referenceImages: 600,
   correlation: 0,
   chunkSeconds: MINUTE,
@@ -40,7 +40,7 @@ const MONTH: Deployment = {
   windows: [{ name: "1h", durationSeconds: HOUR }],
   assessSeconds: 15 * MINUTE,
   imagesPerSecond: 1 / 60,
-  everyDays: 30,
+  everySeconds: 30 * DAY,
   chunkSeconds: 15 * MINUTE,
 };
 /** 25 frames a second whose scene is forgotten in 0.4 s. */
@@ -52,7 +52,7 @@ const VIDEO: Deployment = {
   ],
   assessSeconds: 15,
   imagesPerSecond: 25,
-  everyDays: (5 * MINUTE) / DAY,
+  everySeconds: 5 * MINUTE,
   correlation: Math.exp(-1 / 10),
   chunkSeconds: 10,
 };
@@ -103,13 +103,13 @@ async function quietRow({ name, deployment, references, days }: Scenario): Promi
     looks += quiet.looks;
     process.stdout.write(`${name}: reference ${seed} of ${references}, ${JSON.stringify([...quiet.episodes])}\n`);
   }
-  const asked = (references * days) / deployment.everyDays / 2;
+  const asked = (references * days * DAY) / deployment.everySeconds / 2;
   const windows = sums.get("windows") ?? 0;
   const online = sums.get("online") ?? 0;
   const kinds = [...sums].filter(([kind]) => kind !== "windows" && kind !== "online");
   const cells = [
     name,
-    `1 in ${spell(deployment.everyDays * DAY)}; ${references} references × ${spell(days * DAY)}`,
+    `1 in ${spell(deployment.everySeconds)}; ${references} references × ${spell(days * DAY)}`,
     `${windows} (${asked.toFixed(1)}); ${((100 * driftingLooks) / looks).toFixed(2)} % of looks`,
     `${online} (${asked.toFixed(1)})`,
     ((windows + online) / (2 * asked)).toFixed(2),

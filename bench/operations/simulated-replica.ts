@@ -49,7 +49,7 @@ export class SimulatedReplica {
         ],
         chunkSeconds: 60,
         chunkImages: 250,
-        budget: { everyDays: 30, imagesPerSecond: 5 },
+        budget: { everySeconds: 30 * 86_400, imagesPerSecond: 5 },
         labels: {
           keepSeconds: 7 * DAY_SECONDS,
           keepEarlySeconds: 3_600,

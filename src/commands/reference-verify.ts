@@ -38,8 +38,9 @@ export const referenceVerify: Command = {
     const { readArtefact, restoreReference } = await import("../reference/load.ts");
     const { id, artefact } = readArtefact(file);
     const config = configOf(parsed, artefact);
-    const [{ WindowSignals }, { verifyReference }] = await Promise.all([
+    const [{ WindowSignals }, { falseAlarmBudget }, { verifyReference }] = await Promise.all([
       import("../monitor/window-signals.ts"),
+      import("../serve/parts.ts"),
       import("../reference/verify.ts"),
     ]);
     const copies = await copiesOf(parsed, file, artefact, config, seed);
@@ -47,11 +48,7 @@ export const referenceVerify: Command = {
     const signals = new WindowSignals({
       reference: restoreReference(id, artefact),
       windows: config.windows,
-      budget: {
-        everyDays: config.drift.falseAlarmEvery / SECONDS_PER_DAY,
-        imagesPerSecond: config.sampling.imagesPerSecond,
-        assessSeconds: config.drift.assessEvery,
-      },
+      budget: falseAlarmBudget(config),
     });
     // That of the window that leaves the least.
     const level = Math.min(
@@ -82,8 +79,6 @@ export const referenceVerify: Command = {
     return 0;
   },
 };
-
-const SECONDS_PER_DAY = 86_400;
 
 /** The defaults where no file is given. */
 function configOf(parsed: ParsedArguments, artefact: Artefact): Config {

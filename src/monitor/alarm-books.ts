@@ -2,8 +2,7 @@ import type { AlarmBudgetAssessment, WindowAssessment } from "../core/assessment
 import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import type { Profile } from "../profile/profile.ts";
 import { AlarmLedger, type AlarmLedgerState, raisesAlarm } from "./alarm-ledger.ts";
-import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
-import { imagesPerFalseAlarm } from "./online.ts";
+import { type FalseAlarmBudget, imagesPerFalseAlarm } from "./false-alarm-budget.ts";
 import type { Thinning } from "./thinning.ts";
 
 export interface AssessedWindow {
@@ -13,7 +12,6 @@ export interface AssessedWindow {
 
 type Online = Pick<OnlineAlarm, "alarms" | "alarming" | "distrust" | "ask" | "acknowledge">;
 
-const SECONDS_PER_DAY = 86_400;
 const LEAST_IMAGES_FOR_RATE = 100;
 
 /** After each look at the windows: which alarms were raised, and what online alarm and thinning must know of it. */
@@ -27,7 +25,7 @@ export class AlarmBooks {
 
   constructor(budget: FalseAlarmBudget, online: Online | undefined, thinning: Pick<Thinning, "drifting"> | undefined) {
     this.#budget = budget;
-    this.#ledger = new AlarmLedger(budget.everyDays * SECONDS_PER_DAY);
+    this.#ledger = new AlarmLedger(budget.everySeconds);
     this.#online = online;
     this.#thinning = thinning;
   }

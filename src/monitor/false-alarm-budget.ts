@@ -1,6 +1,5 @@
 import { normalCumulative, normalSurvival } from "../math/special-functions.ts";
 
-const SECONDS_PER_DAY = 86_400;
 const DEFAULT_ASSESS_SECONDS = 15;
 /** The windows have one half of the budget, the online alarm the other. */
 const WINDOWS_SHARE = 0.5;
@@ -8,8 +7,8 @@ const WINDOWS_SHARE = 0.5;
 const MOST_DEVIATIONS = 8.2;
 
 export interface FalseAlarmBudget {
-  /** Asked: one false alarm of the model in this many days, over all windows and signals. */
-  readonly everyDays: number;
+  /** Asked: one false alarm of the model in this time, over all windows and signals. */
+  readonly everySeconds: number;
   /** Images a second at most, for the online alarm until it is known how many come. */
   readonly imagesPerSecond: number;
   /** Time between two looks at the windows; 15 seconds when it is not given. */
@@ -29,7 +28,7 @@ export interface Look {
 }
 
 /**
- * The level of one signal at one look at one of the windows, such that all windows together raise one false alarm in twice `everyDays`;
+ * The level of one signal at one look at one of the windows, such that all windows together raise one false alarm in twice `everySeconds`;
  * the other half of the budget is the online alarm's. Each window has an equal share: were it shared by the number of tests, the
  * shortest would take nearly all, and a long window, which is there for small changes, would pay for the short one's many looks.
  *
@@ -42,7 +41,7 @@ export interface Look {
  * looks between looks. ρ = m/(n + m) is the share of the noise that is the window's own: the error of the m reference
  * images is the same for all windows. So the level α = Q(z) of a signal solves
  *
- *     α · signals · (1 + max(1, K)·T/D) = 1/2 / windows,   T = everyDays
+ *     α · signals · (1 + max(1, K)·T/D) = 1/2 / windows,   T = everySeconds
  *
  * where the 1 before is the first look, and max(1, K) counts an alarm that lasts, as it does for n ≫ m, once a window length.
  * K is that of a mean; a debiased square, whose E X(t)X(t+s) is (1 − s/D)², has up to twice as many.
@@ -51,18 +50,17 @@ export interface Look {
  * ρ = 0.833, ν(0.488) = 0.741, K = 8.83, 6,360 looks, and α = 7.9e-5, half of 1/6,360.
  */
 export function levelOfLook(
-  { everyDays, assessSeconds = DEFAULT_ASSESS_SECONDS }: FalseAlarmBudget,
+  { everySeconds, assessSeconds = DEFAULT_ASSESS_SECONDS }: FalseAlarmBudget,
   windows: number,
   { lengthSeconds, images, referenceImages, signals }: Look,
 ): number {
-  const spanSeconds = everyDays * SECONDS_PER_DAY;
   const own = referenceImages / Math.max(1, images + referenceImages);
   // Between two images nothing changes.
   const lookSeconds = Math.max(assessSeconds, lengthSeconds / Math.max(images, 1));
   const step = Math.sqrt((2 * own * lookSeconds) / lengthSeconds);
   const spent = (z: number): number => {
     const perLength = Math.max(1, z * z * unseen(z * step) * own);
-    const looks = 1 + (spanSeconds / lengthSeconds) * perLength;
+    const looks = 1 + (everySeconds / lengthSeconds) * perLength;
     return normalSurvival(z) * Math.max(1, signals) * looks;
   };
   let low = 0;
@@ -73,6 +71,11 @@ export function levelOfLook(
     else high = z;
   }
   return normalSurvival(high);
+}
+
+/** Images that come, on average, for one false alarm of the online alarm, which has the other share. */
+export function imagesPerFalseAlarm({ everySeconds }: FalseAlarmBudget, imagesPerSecond: number): number {
+  return (everySeconds * imagesPerSecond) / (1 - WINDOWS_SHARE);
 }
 
 /** ν(x): share of the crossings that are found when one looks only so often. */

@@ -1,14 +1,7 @@
 import type { OnlineAssessment } from "../core/assessment.ts";
 import { OnlineAlarm } from "../drift/online-alarm.ts";
 import type { Reference } from "../reference/load.ts";
-import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
-
-const SECONDS_PER_DAY = 86_400;
-
-/** The windows have half of the budget of false alarms, the online alarm the other half. */
-export function imagesPerFalseAlarm({ everyDays }: FalseAlarmBudget, imagesPerSecond: number): number {
-  return 2 * everyDays * SECONDS_PER_DAY * imagesPerSecond;
-}
+import { type FalseAlarmBudget, imagesPerFalseAlarm } from "./false-alarm-budget.ts";
 
 export function onlineAlarm(reference: Reference, budget: FalseAlarmBudget): OnlineAlarm {
   const { projection, online: limits } = reference;

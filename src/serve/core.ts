@@ -9,7 +9,7 @@ import { Monitor, type MonitorOptions } from "../monitor/monitor.ts";
 import { Pipeline } from "../pipeline.ts";
 import { loadReference, type Reference } from "../reference/load.ts";
 import { createImageSampler, createPredictionSampler } from "../sampling/index.ts";
-import { classesOf, type ImageParts, intakeOptions, openImageParts } from "./parts.ts";
+import { classesOf, falseAlarmBudget, type ImageParts, intakeOptions, openImageParts } from "./parts.ts";
 
 export interface Surroundings {
   readonly clock: Clock;
@@ -28,8 +28,6 @@ export interface Core {
   readonly monitor: Monitor;
   readonly pipeline: Pipeline;
 }
-
-const SECONDS_PER_DAY = 86_400;
 
 /** Throws MODEL_FILE_INVALID, REFERENCE_MISMATCH, CONFIG_INVALID. */
 export async function buildCore(
@@ -70,7 +68,7 @@ function tryReference(config: Config, { recipe }: ImageParts, log: Logger): Pick
 }
 
 function monitorOptions(config: Config, classes: readonly string[], reference: Reference | undefined): MonitorOptions {
-  const { model, windows, chunk, drift, labels, gallery, sampling } = config;
+  const { model, windows, chunk, labels, gallery } = config;
   return {
     model: model.name,
     modelVersion: model.version,
@@ -80,11 +78,7 @@ function monitorOptions(config: Config, classes: readonly string[], reference: R
     windows,
     chunkSeconds: chunk.duration,
     chunkImages: chunk.images,
-    budget: {
-      everyDays: drift.falseAlarmEvery / SECONDS_PER_DAY,
-      imagesPerSecond: sampling.imagesPerSecond,
-      assessSeconds: drift.assessEvery,
-    },
+    budget: falseAlarmBudget(config),
     labels: {
       keepSeconds: labels.keepPredictions,
       keepEarlySeconds: labels.keepEarlyLabels,

@@ -9,6 +9,7 @@ import { type OnnxOptions, openOnnxEmbedder } from "../embedding/onnx.ts";
 import { createDecoder, type Decoder } from "../image/decode.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import type { IntakeOptions } from "../intake/protocol.ts";
+import type { FalseAlarmBudget } from "../monitor/false-alarm-budget.ts";
 import type { Recipe } from "../reference/artefact.ts";
 import { LmdbStore } from "../state/lmdb.ts";
 import { MemoryStore } from "../state/memory.ts";
@@ -41,6 +42,14 @@ export async function openImageParts(config: Config): Promise<ImageParts> {
 function networkOptions(config: Config): OnnxOptions {
   const { path, ...options } = config.embedding;
   return path === undefined ? { ...defaultNetworkOptions(), threads: options.threads } : { ...options, path };
+}
+
+export function falseAlarmBudget({ drift, sampling }: Config): FalseAlarmBudget {
+  return {
+    everySeconds: drift.falseAlarmEvery,
+    imagesPerSecond: sampling.imagesPerSecond,
+    assessSeconds: drift.assessEvery,
+  };
 }
 
 export function intakeOptions(config: Config, random: Random): IntakeOptions {

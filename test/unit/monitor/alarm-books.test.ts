@@ -3,7 +3,7 @@ import type { Verdict, WindowAssessment } from "../../../src/core/assessment.ts"
 import { AlarmBooks, type AssessedWindow } from "../../../src/monitor/alarm-books.ts";
 import type { Profile } from "../../../src/profile/profile.ts";
 
-const BUDGET = { everyDays: 30, imagesPerSecond: 20 };
+const BUDGET = { everySeconds: 30 * 86_400, imagesPerSecond: 20 };
 const HOUR = 3_600;
 
 function windowOf(verdict: Verdict, { now = HOUR, images = 1_800 } = {}): AssessedWindow {

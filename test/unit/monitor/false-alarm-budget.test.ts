@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { levelOfLook } from "../../../src/monitor/false-alarm-budget.ts";
 
-const month = { everyDays: 30, imagesPerSecond: 1 };
+const month = { everySeconds: 30 * 86_400, imagesPerSecond: 1 };
 const hour = { lengthSeconds: 3600, images: 100, referenceImages: 500, signals: 1 };
 
 describe("the false-alarm budget", () => {
@@ -16,7 +16,9 @@ describe("the false-alarm budget", () => {
   });
 
   it("is stricter when fewer false alarms are wanted", () => {
-    expect(levelOfLook({ ...month, everyDays: 365 }, 1, hour)).toBeLessThan(levelOfLook(month, 1, hour) / 10);
+    expect(levelOfLook({ ...month, everySeconds: 365 * 86_400 }, 1, hour)).toBeLessThan(
+      levelOfLook(month, 1, hour) / 10,
+    );
   });
 
   it("is laxer when one looks less often, down to looks that share no images", () => {

@@ -23,7 +23,7 @@ function options(changes: Partial<MonitorOptions> = {}): MonitorOptions {
     windows: [{ name: "10m", durationSeconds: 600 }],
     chunkSeconds: 60,
     chunkImages: 1_000,
-    budget: { everyDays: 30, imagesPerSecond: 1 },
+    budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
     labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" },
     gallery: { imagesPerGroup: 6, keepSeconds: 3_600 },
     ...changes,

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type Deployment, delayOf, runQuiet } from "../../../bench/quiet-run.ts";
 
-const DAY = 86_400;
 const PHOTOS: Deployment = {
   windows: [{ name: "10m", durationSeconds: 600 }],
   assessSeconds: 120,
   imagesPerSecond: 1 / 6,
-  everyDays: 1_200 / DAY,
+  everySeconds: 1_200,
   referenceImages: 300,
   correlation: 0,
   chunkSeconds: 60,
@@ -15,7 +14,7 @@ const PHOTOS: Deployment = {
 const VIDEO: Deployment = {
   ...PHOTOS,
   imagesPerSecond: 5,
-  everyDays: 1_200 / DAY,
+  everySeconds: 1_200,
   assessSeconds: 60,
   correlation: Math.exp(-1 / 5),
 };

@@ -28,7 +28,7 @@ beforeAll(() => {
       windows: config.windows,
       chunkSeconds: 60,
       chunkImages: 100,
-      budget: { everyDays: 30, imagesPerSecond: 5 },
+      budget: { everySeconds: 30 * 86_400, imagesPerSecond: 5 },
       labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "first", unknownClass: "reject" },
       gallery: { imagesPerGroup: 4, keepSeconds: 60 },
     },
