@@ -19,6 +19,7 @@ export const classMix: Detector = {
   name: NAME,
   title: "Class mix",
   help: "Jensen-Shannon distance between the live and the reference shares of the predicted classes, 0 to 1.",
+  looksAt: "predictions",
   fit: ({ profile }) => fitted(profile),
   restore: (_, profile) => fitted(profile),
 };

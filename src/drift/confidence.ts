@@ -14,6 +14,7 @@ export const confidence: Detector = {
   name: NAME,
   title: "Confidence",
   help: "Largest difference between the live and the reference distribution function of the predicted class's score, 0 to 1.",
+  looksAt: "predictions",
   fit: ({ profile }) => fitted(profile),
   restore: (_, profile) => fitted(profile),
 };

@@ -25,6 +25,10 @@ export interface Detector {
   readonly title: string;
   /** One sentence: what a high score means. */
   readonly help: string;
+  /** Which of a window's two streams it compares: that one must say enough for the detector to be asked. */
+  readonly looksAt: "images" | "predictions";
+  /** Name of the detector that decides in its place (drift/compare.ts); absent for one that decides itself. */
+  readonly decidedBy?: string;
   fit(context: FitContext): FittedDetector;
   /** `profile` is the reference Profile again; `toState` leaves out what it holds. */
   restore(state: PlainState, profile: Profile, names: DetectorNames): FittedDetector;

@@ -74,6 +74,7 @@ export const embeddingDistance: Detector = {
   name: NAME,
   title: "Embedding distance",
   help: "Debiased squared distance between the mean embedding features of the window and of the reference; 0 without drift.",
+  looksAt: "images",
   fit: (context) => {
     const state = fitState(context);
     return fitted(state, context.profile, context.sample.classes);

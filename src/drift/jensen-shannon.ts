@@ -1,6 +1,7 @@
 import { binnedDivergence, divergenceLaw, jensenShannonTerm } from "../math/divergence.ts";
 import { gammaSurvival, gammaUpperQuantile } from "../math/pearson-three.ts";
 import type { Detector } from "./detector.ts";
+import { kolmogorovSmirnov } from "./kolmogorov-smirnov.ts";
 import { ReferenceBins } from "./reference-bins.ts";
 import { statisticDetector } from "./statistic-detector.ts";
 
@@ -34,6 +35,7 @@ export const jensenShannon: Detector = statisticDetector({
   name: "jensen_shannon",
   title: "Jensen-Shannon distance",
   help: "Jensen-Shannon distance of an image statistic over the deciles of the reference, 0 to 1.",
+  decidedBy: kolmogorovSmirnov.name,
   prepare: (reference) => {
     const bins = new ReferenceBins(reference);
     if (bins.counts.length < 2) return undefined;

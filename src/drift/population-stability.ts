@@ -1,6 +1,7 @@
 import { binnedDivergence, divergenceLaw, populationStabilityTerm } from "../math/divergence.ts";
 import { gammaSurvival, gammaUpperQuantile } from "../math/pearson-three.ts";
 import type { Detector } from "./detector.ts";
+import { kolmogorovSmirnov } from "./kolmogorov-smirnov.ts";
 import { ReferenceBins } from "./reference-bins.ts";
 import { statisticDetector } from "./statistic-detector.ts";
 
@@ -14,6 +15,7 @@ export const populationStability: Detector = statisticDetector({
   name: "population_stability",
   title: "Population stability index",
   help: "PSI of an image statistic over the deciles of the reference, with a threshold that knows the number of images.",
+  decidedBy: kolmogorovSmirnov.name,
   prepare: (reference) => {
     const bins = new ReferenceBins(reference);
     if (bins.counts.length < 2) return undefined;

@@ -28,6 +28,7 @@ export const reconstructionError: Detector = {
   name: NAME,
   title: "PCA reconstruction error",
   help: "Relative change of the mean error with which images are rebuilt from the reference's principal components.",
+  looksAt: "images",
   fit: ({ projected }) => fitted(fitErrors(projected.map((image) => image.reconstructionError))),
   restore: (state) => fitted(state as unknown as Fit),
 };

@@ -10,6 +10,7 @@ export interface StatisticComparison {
   readonly name: string;
   readonly title: string;
   readonly help: string;
+  readonly decidedBy?: string;
   /** Prepares the comparison with a reference; undefined when that can tell nothing. */
   prepare(reference: Distribution): Comparison | undefined;
 }
@@ -37,11 +38,13 @@ export function statisticDetector(method: StatisticComparison): Detector {
       toState: () => ({}),
     };
   };
-  const { name, title, help } = method;
+  const { name, title, help, decidedBy } = method;
   return {
     name,
     title,
     help,
+    looksAt: "images",
+    ...(decidedBy !== undefined && { decidedBy }),
     fit: ({ profile, sample }) => build(profile, sample.statisticNames),
     restore: (_, profile, { statistics }) => build(profile, statistics),
   };

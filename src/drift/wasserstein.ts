@@ -3,6 +3,7 @@ import { effectiveSize } from "../math/two-sample.ts";
 import { areaBetween, bridgeAreaMoments, type Cell } from "../math/wasserstein.ts";
 import type { Detector } from "./detector.ts";
 import type { Distribution } from "./distribution.ts";
+import { kolmogorovSmirnov } from "./kolmogorov-smirnov.ts";
 import { statisticDetector } from "./statistic-detector.ts";
 
 /**
@@ -42,6 +43,7 @@ export const wasserstein: Detector = statisticDetector({
   name: "wasserstein",
   title: "Wasserstein distance",
   help: "How far an image statistic moved on average, in its own unit.",
+  decidedBy: kolmogorovSmirnov.name,
   prepare: (reference) => {
     const [from, to] = [reference.quantile(CUT[0]), reference.quantile(CUT[1])];
     if (!(to > from)) return undefined;

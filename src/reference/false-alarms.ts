@@ -42,12 +42,11 @@ export function countFalseAlarms(
     const rest = order.slice(half).map((row) => trial.reproject(row));
     for (let window = 0; window < WINDOWS_PER_SPLIT; window++) {
       growWindow(trial, draw(rest, sizes.at(-1) ?? 0, random), sizes, (profile, size) => {
-        let alarmed = false;
         for (const [detector, fitted] of trial.detectors) {
           const pValues = fitted.compare(profile, TESTED_LEVEL).map(({ pValue }) => pValue);
           tally.add(detector, size, pValues);
-          alarmed ||= pValues.some((pValue) => pValue < options.level);
         }
+        const alarmed = trial.compare(profile, options.level).some(({ drifting }) => drifting);
         tally.addWindow(size, alarmed);
       });
     }

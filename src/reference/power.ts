@@ -1,4 +1,5 @@
 import type { DriftSignal } from "../core/assessment.ts";
+import { decides } from "../drift/compare.ts";
 import { growWindow, type Trial } from "./resampling.ts";
 import type { ReferenceRow } from "./rows.ts";
 
@@ -17,7 +18,7 @@ export interface Smallest {
   readonly atMost: boolean;
   /** 0 when there were too few images to try any. */
   readonly strongestTried: number;
-  /** The signal that most often had the smallest p-value there, as "detector subject". */
+  /** The deciding signal that most often had the smallest p-value there, as "detector subject". */
   readonly foundBy?: string;
 }
 
@@ -64,7 +65,7 @@ export function findRatios(trial: Trial, step: Step, sizes: readonly number[], l
     const open = sizes.filter((size) => window < VAIN_WINDOWS || names.get(size)!.length > 0);
     if (open.length === 0) break;
     growWindow(trial, step.drawWindow(open.at(-1)!), open, (profile, size) => {
-      const drifting = trial.compare(profile, level).filter((signal) => signal.drifting);
+      const drifting = trial.compare(profile, level).filter((signal) => signal.drifting && decides(signal.detector));
       if (drifting.length > 0) names.get(size)!.push(nameOf(drifting));
     });
   }

@@ -1,7 +1,7 @@
 import type { DriftSignal } from "../core/assessment.ts";
 import type { ReferenceImage, ReferenceSample } from "../core/features.ts";
 import { type Random, shuffled } from "../core/random.ts";
-import type { FittedDetector } from "../drift/detector.ts";
+import { compareWindow, type FittedDetectors } from "../drift/compare.ts";
 import { DETECTORS } from "../drift/index.ts";
 import type { Calibration } from "../performance/calibration.ts";
 import type { FittedEstimator } from "../performance/estimator.ts";
@@ -29,7 +29,7 @@ export interface ResamplingOptions {
  * thresholds and calibration are made anew from the rows that are given.
  */
 export class Trial {
-  readonly detectors: readonly (readonly [name: string, detector: FittedDetector])[];
+  readonly detectors: FittedDetectors;
   /** In the order of ESTIMATORS; empty without enough labelled predictions. */
   readonly estimators: readonly FittedEstimator[];
   readonly #names: ProfileNames;
@@ -62,12 +62,12 @@ export class Trial {
       projected: own.map(({ projected }) => projected),
       profile: recordRows(own, names, this.#calibration),
     };
-    this.detectors = DETECTORS.map((detector) => [detector.name, detector.fit(context)]);
+    this.detectors = new Map(DETECTORS.map((detector) => [detector.name, detector.fit(context)]));
     this.estimators = this.#calibration ? ESTIMATORS.map((estimator) => estimator.fit(context)) : [];
   }
 
   compare(window: Profile, level: number): DriftSignal[] {
-    return this.detectors.flatMap(([, detector]) => detector.compare(window, level));
+    return compareWindow(this.detectors, window, level);
   }
 
   /** The row under this trial's projection: what `record` takes. */
