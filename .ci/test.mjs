@@ -11,6 +11,11 @@ const DEBIAN = {
   chromium: ["chromium", "fonts-dejavu-core", "fonts-liberation"],
   unzip: ["unzip"],
   pip3: ["python3-pip"],
+  "redis-server": ["redis-server"],
+  nginx: ["nginx-light"],
+  openssl: ["openssl"],
+  curl: ["curl"],
+  go: ["golang-go"],
 };
 const bin = (name) => join("node_modules", ".bin", name);
 const counts = { passed: 0, failed: 0 };

@@ -4,7 +4,7 @@ import { machine } from "./machine.ts";
 import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
 import { writeSection } from "./section.ts";
 import { benchStore, toMarkdown as storeMarkdown } from "./store.ts";
-import { benchTap, toMarkdown as tapMarkdown } from "./tap.ts";
+import { benchForwarding } from "./tap/forwarding.ts";
 
 const images = Number(process.argv[2] ?? 4000);
 process.stdout.write("· image to features …\n");
@@ -14,7 +14,7 @@ const monitor = monitorMarkdown(await benchMonitor());
 process.stdout.write("· predictions to disk …\n");
 const store = storeMarkdown(await benchStore());
 process.stdout.write("· tap beside Envoy …\n");
-const tap = tapMarkdown(await benchTap());
+const tap = await benchForwarding();
 const text = [
   `Machine: ${machine()}.`,
   "### Image to features",

@@ -3,6 +3,7 @@ import { loadConfig } from "../config/load.ts";
 import { VisionError } from "../core/errors.ts";
 import type { Logger } from "../log.ts";
 import { createLogger } from "../log.ts";
+import { collectYoungObjectsEarly } from "../tap/garbage.ts";
 import { type RunningTap, startTap } from "../tap/run-tap.ts";
 import { type Command, parseArguments, required } from "./command.ts";
 import { terminationAsked } from "./signals.ts";
@@ -38,6 +39,7 @@ export function requireTap(config: Config): TapConfig {
 }
 
 export async function startConfiguredTap(tapConfig: TapConfig, config: Config, log: Logger): Promise<RunningTap> {
+  collectYoungObjectsEarly();
   const idHeader = tapConfig.idHeader ?? config.intake.idHeader;
   const running = await startTap(
     {

@@ -16,7 +16,6 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   { sections: ["listen", "page"], check: pageIsGuarded },
   { sections: ["tap", "intake"], check: idHeadersAgree },
   { sections: ["tap"], check: captureFits },
-  { sections: ["sampling"], check: imagesAreAmongPredictions },
   { sections: ["embedding"], check: ownNetworkHasPath },
   { sections: ["labels"], check: earlyLabelsEndFirst },
 ];
@@ -100,12 +99,6 @@ function captureFits({ tap }: Config): Fault[] {
       problem: `${tap[key]} bytes do not hold one exchange: a request and a reply of tap.messageBytes, ${tap.messageBytes}, each`,
       remedy: "raise it, or lower tap.messageBytes",
     }));
-}
-
-function imagesAreAmongPredictions({ sampling }: Config): Fault[] {
-  if (sampling.imagesRatio <= sampling.predictionsRatio) return [];
-  const problem = `${sampling.imagesRatio} is above sampling.predictionsRatio, ${sampling.predictionsRatio}`;
-  return [{ path: ["sampling", "imagesRatio"], problem, remedy: "lower it, or raise sampling.predictionsRatio" }];
 }
 
 function ownNetworkHasPath({ embedding }: Config, written: (section: keyof Config) => readonly string[]): Fault[] {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { setPriority } from "node:os";
 import type { Clock } from "../core/clock.ts";
 
 export interface SuperviseOptions {
@@ -8,6 +9,8 @@ export interface SuperviseOptions {
   readonly backoffSeconds?: { readonly first: number; readonly longest: number };
   /** A child that stayed up this long is well: the next wait is the first again. */
   readonly steadySeconds?: number;
+  /** Niceness of the child, from 0 to 19; that of this process when left out. */
+  readonly niceness?: number;
   /** How long the child has after SIGTERM before it is killed. */
   readonly killSeconds: number;
   /** For the log: the child ended although it was not asked to. */
@@ -58,6 +61,7 @@ export class Supervisor {
     const startSeconds = this.#clock.monotonicSeconds();
     const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
     this.#child = child;
+    this.#lower(child.pid);
     let ended = false;
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (ended) return;
@@ -84,6 +88,17 @@ export class Supervisor {
       });
       child.kill("SIGTERM");
     });
+  }
+
+  /** At once, while the child has only its first thread: Linux gives later threads the niceness of the one that makes them. */
+  #lower(pid: number | undefined): void {
+    const { niceness } = this.#options;
+    if (pid === undefined || niceness === undefined) return;
+    try {
+      setPriority(pid, niceness);
+    } catch {
+      // It has ended already, or the system does not allow it: the child then runs as it is.
+    }
   }
 
   #restart(upSeconds: number, code: number | null, signal: NodeJS.Signals | null): void {

@@ -85,6 +85,11 @@ describe("a configuration", () => {
     expect(Object.keys(config.state)).toEqual(["snapshotEvery"]);
   });
 
+  it("may count a share of the predictions and look at all images of that share", () => {
+    const text = "model: { name: m }\nsampling: { predictionsRatio: 0.05, imagesRatio: 1 }";
+    expect(parseConfig(text, {}).sampling).toMatchObject({ predictionsRatio: 0.05, imagesRatio: 1 });
+  });
+
   it("may have sections without content", () => {
     expect(parseConfig("model: { name: m }\nstate:\n  # directory: /state\ntap:\n", {})).toEqual(
       parseConfig("model: { name: m }", {}),

@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ChildExit, type SuperviseOptions, Supervisor } from "../../../src/tap/supervise.ts";
 import { steadyClock } from "./fixtures.ts";
@@ -31,6 +32,20 @@ describe("the supervisor", () => {
     expect(exits.slice(0, 4).map(({ restartSeconds }) => restartSeconds)).toEqual([0.01, 0.02, 0.04, 0.04]);
     expect(exits[0]).toMatchObject({ code: 3, signal: null });
     expect(supervisor.restarts).toBeGreaterThanOrEqual(3);
+  });
+
+  it("lowers the priority of every child it starts, and of no other process", async () => {
+    const own = getPriority();
+    const { exits } = supervise("process.exit(os.getPriority())", { niceness: 19 });
+    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(2), 10_000);
+    expect(exits.slice(0, 2).map(({ code }) => code)).toEqual([19, 19]);
+    expect(getPriority()).toBe(own);
+  });
+
+  it("leaves the priority of a child as it is unless told otherwise", async () => {
+    const { exits } = supervise("process.exit(os.getPriority())");
+    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(1), 10_000);
+    expect(exits[0]?.code).toBe(getPriority());
   });
 
   it("waits the first time again after a child that stayed up", async () => {

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const scripts: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
+const rows = readFileSync(join(ROOT, "docs/reliability.md"), "utf8")
+  .split("\n")
+  .filter((line) => line.startsWith("|") && !/^\|(-|\s#)/.test(line))
+  .map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+
+/** `test/e2e/tap.test.ts`: "a title", or `npm run soak`; several with "; " between them. */
+function missing(proof: string): string[] {
+  return proof.split("; ").filter((part) => {
+    const command = /^`npm run ([\w:-]+)[^`]*`$/.exec(part)?.[1];
+    if (command) return !(command in scripts);
+    const [, file = "", title = ""] = /^`(test\/[\w./-]+)`: "(.+)"$/.exec(part) ?? [];
+    return file === "" || !readFileSync(join(ROOT, file), "utf8").includes(title);
+  });
+}
+
+describe("docs/reliability.md", () => {
+  it("names, in each row, tests and commands that exist", () => {
+    expect(rows.every((row) => row.length === 4)).toBe(true);
+    expect(rows.flatMap((row) => missing(row[3] ?? ""))).toEqual([]);
+  });
+});
