@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ENVOY_HTTP, ENVOY_TCP, GO_PROXY, KSERVE_AGENT, NGINX, type Path } from "./path.ts";
 import { freePorts, type Processes } from "./processes.ts";
 
@@ -23,7 +23,7 @@ export async function startEnvoy(processes: Processes, modelPort: number, mode: 
 export async function startNginx(processes: Processes, modelPort: number): Promise<Path> {
   const [port = 0] = await freePorts(1);
   const config = inFile("nginx.conf", nginxConfig(port, modelPort));
-  const pid = await processes.start(["nginx", "-c", config, "-e", "stderr"], port);
+  const pid = await processes.start(["nginx", "-p", dirname(config), "-c", config, "-e", "stderr"], port);
   return { name: NGINX, port, pid };
 }
 
@@ -88,7 +88,7 @@ function nginxConfig(port: number, modelPort: number): string {
   return `daemon off;
 master_process off;
 worker_processes 1;
-pid /dev/null;
+pid nginx.pid;
 events { worker_connections 1024; }
 http {
   access_log off;
