@@ -5,7 +5,6 @@ import type { LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
 import type { Label, LabelResult } from "../core/label.ts";
 import type { Outcome } from "../core/prediction.ts";
-import type { Store } from "../core/store.ts";
 import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
@@ -18,7 +17,7 @@ import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
-import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
+import type { Joined, LabelJoin, LabelRules, ProvenPrediction } from "./label-join.ts";
 import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
@@ -37,7 +36,7 @@ export interface MonitorOptions {
   readonly chunkSeconds: number;
   readonly chunkImages: number;
   readonly budget: FalseAlarmBudget;
-  readonly labels: LabelTableOptions;
+  readonly labels: LabelRules;
   readonly gallery: ExemplarOptions;
 }
 
@@ -77,7 +76,7 @@ const NEAREST_REFERENCES = 3;
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #chunks: ChunkLog;
-  readonly #labels: LabelTable;
+  readonly #labels: LabelJoin;
   readonly #lifetime: Lifetime;
   readonly #exemplars: Exemplars;
   readonly #history: History = new History(HISTORY_POINTS);
@@ -90,7 +89,7 @@ export class Monitor {
   readonly #labelTimes = new LabelTimes();
   #assessment: Assessment;
 
-  constructor(options: MonitorOptions, store: Store) {
+  constructor(options: MonitorOptions, labels: LabelJoin) {
     const { reference, windows, classes } = options;
     const statistics = STATISTICS.map(({ name }) => name);
     const confidenceEdges = reference?.profile.shape.confidenceEdges;
@@ -106,7 +105,7 @@ export class Monitor {
       chunkImages: options.chunkImages,
       retentionSeconds: retentionSeconds(windows),
     });
-    this.#labels = new LabelTable(store, classes, options.labels);
+    this.#labels = labels;
     this.#awaiting = new AwaitingCount(options.labels.keepSeconds);
     this.#lifetime = new Lifetime(classes, statistics, reference);
     this.#exemplars = new Exemplars(options.gallery);
@@ -159,8 +158,8 @@ export class Monitor {
   }
 
   /** Joins a label with its prediction. Rejects only when the store fails. */
-  async label(label: Label, nowSeconds: number): Promise<LabelReceipt> {
-    const joined = await this.#labels.label(label, nowSeconds);
+  async label(label: Label, nowSeconds: number, proven?: ProvenPrediction): Promise<LabelReceipt> {
+    const joined = await this.#labels.label(label, nowSeconds, proven);
     this.#count(joined);
     const { result, prediction } = joined;
     const delaySeconds = prediction && (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds;

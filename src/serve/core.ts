@@ -5,6 +5,7 @@ import type { Random } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
 import type { Logger } from "../log.ts";
 import type { Telemetry } from "../metrics/self.ts";
+import { LabelTable } from "../monitor/label-table.ts";
 import { Monitor, type MonitorOptions } from "../monitor/monitor.ts";
 import { Pipeline } from "../pipeline.ts";
 import { loadReference, type Reference } from "../reference/load.ts";
@@ -39,7 +40,8 @@ export async function buildCore(
   const imageParts = await openImageParts(config);
   const { reference, referenceFault } = tryReference(config, imageParts, surroundings.log);
   const classes = classesOf(config, reference?.classes);
-  const monitor = new Monitor(monitorOptions(config, classes, reference), store);
+  const options = monitorOptions(config, classes, reference);
+  const monitor = new Monitor(options, new LabelTable(store, classes, options.labels));
   const pipeline = buildPipeline(config, classes, imageParts, monitor, telemetry, surroundings);
   return {
     config,

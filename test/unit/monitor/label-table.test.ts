@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Change, StoreBehindError } from "../../../src/core/store.ts";
-import { LabelTable, type LabelTableOptions, type PendingPrediction } from "../../../src/monitor/label-table.ts";
+import type { LabelRules, PendingPrediction } from "../../../src/monitor/label-join.ts";
+import { LabelTable } from "../../../src/monitor/label-table.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 
-const OPTIONS: LabelTableOptions = {
+const OPTIONS: LabelRules = {
   keepSeconds: 1_000,
   keepEarlySeconds: 100,
   onConflict: "last",
@@ -11,7 +12,7 @@ const OPTIONS: LabelTableOptions = {
 };
 const CLASSES = ["cloudy", "desert", "water"];
 
-function table(options: Partial<LabelTableOptions> = {}): LabelTable {
+function table(options: Partial<LabelRules> = {}): LabelTable {
   return new LabelTable(new MemoryStore({ maxKeys: 1000 }), CLASSES, { ...OPTIONS, ...options });
 }
 
