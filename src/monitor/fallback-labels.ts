@@ -46,7 +46,7 @@ export class FallbackLabels implements LabelJoin {
       },
       async () => {
         const joined = await inOwn();
-        if (joined.wait !== undefined) this.#owe(label);
+        if (joined.wait !== undefined) this.owe(label);
         return joined;
       },
     );
@@ -59,6 +59,16 @@ export class FallbackLabels implements LabelJoin {
     return owed;
   }
 
+  /** A correction takes the place of the label before it. */
+  owe(label: Label): void {
+    this.#owed.delete(label.id);
+    this.#owed.set(label.id, label);
+    const [oldest] = this.#owed.keys();
+    if (this.#owed.size <= MOST_OWED || oldest === undefined) return;
+    this.#owed.delete(oldest);
+    this.#report.labelLost();
+  }
+
   async #either<T>(inShared: () => Promise<T>, inOwn: () => Promise<T>): Promise<T> {
     try {
       return await inShared();
@@ -67,15 +77,5 @@ export class FallbackLabels implements LabelJoin {
       this.#report.fellBack(error.reason);
       return inOwn();
     }
-  }
-
-  /** A correction takes the place of the label before it. */
-  #owe(label: Label): void {
-    this.#owed.delete(label.id);
-    this.#owed.set(label.id, label);
-    const [oldest] = this.#owed.keys();
-    if (this.#owed.size <= MOST_OWED || oldest === undefined) return;
-    this.#owed.delete(oldest);
-    this.#report.labelLost();
   }
 }

@@ -17,7 +17,7 @@ import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
-import type { Joined, LabelJoin, LabelRules, ProvenPrediction } from "./label-join.ts";
+import type { Joined, LabelJoin, LabelRules, PendingPrediction, ProvenPrediction } from "./label-join.ts";
 import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
@@ -37,6 +37,8 @@ export interface MonitorOptions {
   readonly chunkImages: number;
   readonly budget: FalseAlarmBudget;
   readonly labels: LabelRules;
+  /** Whether labels of other replicas' predictions come here, and labels of its own go there. */
+  readonly oneOfMany?: boolean;
   readonly gallery: ExemplarOptions;
 }
 
@@ -106,7 +108,7 @@ export class Monitor {
       retentionSeconds: retentionSeconds(windows),
     });
     this.#labels = labels;
-    this.#awaiting = new AwaitingCount(options.labels.keepSeconds);
+    this.#awaiting = new AwaitingCount(options.labels.keepSeconds, options.oneOfMany ?? false);
     this.#lifetime = new Lifetime(classes, statistics, reference);
     this.#exemplars = new Exemplars(options.gallery);
     this.#judge = reference && new ImageJudge(reference);
@@ -118,15 +120,13 @@ export class Monitor {
   }
 
   /** Counts a prediction at once and keeps it until its label comes. Rejects when the store fails or is behind; it is counted all the same. */
-  async recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): Promise<void> {
-    const calibratedConfidence = this.#calibrated(outcome.confidence);
-    const recorded = { id: ids[0] ?? "", timeSeconds, weight, outcome, calibratedConfidence };
+  async recordPrediction(prediction: PredictionToRecord): Promise<void> {
+    const { ids, timeSeconds, outcome, weight } = prediction;
+    const kept = this.pendingOf(prediction);
+    const recorded = { id: kept.id, timeSeconds, weight, outcome, calibratedConfidence: kept.calibratedConfidence };
     this.#chunks.live(timeSeconds).recordPrediction(recorded, this.#thinning?.prediction(outcome));
     this.#lifetime.countPrediction(recorded);
-    const { id } = recorded;
-    const { classIndex, confidence } = outcome;
     this.#awaiting.add(timeSeconds, 1);
-    const kept = { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
     // Not awaited: the scores would stay in memory until the disk has it.
     return this.#labels.remember(ids, kept).then(
       (joined) => joined && this.#count(joined),
@@ -135,6 +135,13 @@ export class Monitor {
         throw error;
       },
     );
+  }
+
+  /** What a label needs to know of a prediction. */
+  pendingOf({ ids: [id = ""], timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): PendingPrediction {
+    const { classIndex, confidence } = outcome;
+    const calibratedConfidence = this.#calibrated(confidence);
+    return { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
   }
 
   recordImage(features: Features): void {
@@ -237,6 +244,7 @@ export class Monitor {
     const { timeSeconds, classIndex, confidence, calibratedConfidence, weight, id } = prediction;
     const recorded = { id, timeSeconds, weight, outcome: { classIndex, confidence }, calibratedConfidence };
     if (takeBack === undefined) this.#lifetime.countLabel(classIndex, count, calibratedConfidence, weight);
+    else this.#lifetime.countCorrection(classIndex, takeBack, count, weight);
     if (takeBack === undefined) this.#awaiting.add(timeSeconds, -1);
     const chunk = this.#chunks.at(timeSeconds);
     if (takeBack !== undefined) chunk?.recordLabel(recorded, takeBack, -1);

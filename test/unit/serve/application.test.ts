@@ -48,7 +48,7 @@ function application(): { app: AnalyserApplication; telemetry: Telemetry } {
     random: seededRandom(1),
     log,
     telemetry,
-    store,
+    stores: { own: store, shared: undefined },
     core: () => core,
     link: undefined,
     reload: () => Promise.resolve(),
