@@ -5,7 +5,7 @@ import type { LabelStores } from "./label-join.ts";
 /** Labels given to the shared table at a time, so that they hold nothing up. */
 const AT_ONCE = 256;
 
-/** What is looked after between labels: a changed key file, and a shared table that works again or no longer. */
+/** What is looked after between labels: a changed key file, and a shared table that works again or no longer. Throws for a faulty key file. */
 export function labelCare(
   core: () => Core,
   { shared }: LabelStores,
@@ -15,6 +15,7 @@ export function labelCare(
   return async () => {
     if (core().tokens?.refresh()) log.info("label token keys changed");
     if (!shared) return;
+    if (!shared.available) await shared.check(`${core().config.labels.shared?.keyPrefix ?? ""}:check`);
     if (shared.available !== available) {
       available = shared.available;
       if (available) log.info("the shared label table works again");

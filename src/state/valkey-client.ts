@@ -72,18 +72,21 @@ const OF_ONE_KEY: readonly SharedStoreFault[] = ["wrong_type", "disconnected"];
 export class ValkeyClient {
   readonly #redis: Redis;
   readonly #breaker: CircuitBreaker;
+  /** Whether the last attempt to connect failed for its password; such a connection is open for a moment each time. */
+  #denied = false;
 
   /** Throws CONFIG_INVALID when a file cannot be read. */
   constructor(options: ValkeyOptions, clock: Clock, random: Random) {
     this.#breaker = new CircuitBreaker(() => clock.monotonicSeconds(), random);
     const redis: Redis = new Redis(connection(options, random, () => redis));
-    // Each failure is told to whoever sent the command; without a listener the client writes to the console.
-    redis.on("error", () => {});
+    redis.on("error", ({ message }: Error) => {
+      this.#denied = reasonOf(message) === "denied";
+    });
     this.#redis = redis;
   }
 
   get available(): boolean {
-    return this.#redis.status === "ready" && this.#breaker.trusting;
+    return this.#redis.status === "ready" && this.#breaker.trusting && !this.#denied;
   }
 
   async get(key: string): Promise<string | undefined> {
@@ -101,6 +104,11 @@ export class ValkeyClient {
     return (await this.#run(() => this.#script(keys, values))) === 1;
   }
 
+  /** Tries a write at a key of its own, so that a server that works again is noticed without traffic. */
+  async check(key: string): Promise<void> {
+    await this.compareAndSet([], [{ key, value: "1", milliseconds: 1_000 }]).catch(() => undefined);
+  }
+
   close(): void {
     this.#redis.disconnect();
   }
@@ -115,19 +123,24 @@ export class ValkeyClient {
   }
 
   async #run<T>(command: () => Promise<T>): Promise<T> {
-    if (this.#redis.status !== "ready") throw new SharedStoreError("disconnected");
+    if (this.#redis.status !== "ready") throw new SharedStoreError(this.#denied ? "denied" : "disconnected");
     if (!this.#breaker.allows()) throw new SharedStoreError("backing_off");
     try {
       const answer = await command();
       this.#breaker.succeeded();
+      this.#denied = false;
       return answer;
     } catch (error) {
       const { message } = error as Error;
-      const reason = FAULTS.find(([, pattern]) => pattern.test(message))?.[0] ?? "other";
+      const reason = reasonOf(message);
       if (!OF_ONE_KEY.includes(reason)) this.#breaker.failed();
       throw new SharedStoreError(reason, message);
     }
   }
+}
+
+function reasonOf(message: string): SharedStoreFault {
+  return FAULTS.find(([, pattern]) => pattern.test(message))?.[0] ?? "other";
 }
 
 function connection(options: ValkeyOptions, random: Random, client: () => Redis): RedisOptions {
