@@ -1,5 +1,12 @@
 import type { Config } from "../config/config.ts";
-import { signToken, type TokenFault, tokenAudience, tokenKey, verifyToken } from "../monitor/join-token.ts";
+import {
+  signToken,
+  type TokenFault,
+  type TokenKey,
+  tokenAudience,
+  tokenKey,
+  verifyToken,
+} from "../monitor/join-token.ts";
 import type { PendingPrediction, ProvenPrediction } from "../monitor/label-join.ts";
 import { KeyFile } from "../state/key-file.ts";
 
@@ -8,6 +15,7 @@ export class LabelTokens {
   readonly #file: KeyFile;
   readonly #audience: Uint8Array;
   readonly #keepSeconds: number;
+  #keys: readonly TokenKey[];
 
   /** undefined without `labels.token`. Throws CONFIG_INVALID, naming the key file. */
   static of({ labels, model }: Config, classes: readonly string[]): LabelTokens | undefined {
@@ -18,20 +26,23 @@ export class LabelTokens {
     this.#file = new KeyFile(keyFile);
     this.#audience = audience;
     this.#keepSeconds = keep;
+    this.#keys = this.#file.keys.map(tokenKey);
   }
 
   sign(prediction: PendingPrediction): string {
-    const [first] = this.#file.keys;
+    const [first] = this.#keys;
     const expiresAtSeconds = prediction.timeSeconds + this.#keepSeconds;
-    return signToken({ prediction, expiresAtSeconds }, this.#audience, tokenKey(first as Uint8Array));
+    return signToken({ prediction, expiresAtSeconds }, this.#audience, first as TokenKey);
   }
 
   verify(token: string, nowSeconds: number): ProvenPrediction | TokenFault {
-    return verifyToken(token, this.#audience, this.#file.keys.map(tokenKey), nowSeconds);
+    return verifyToken(token, this.#audience, this.#keys, nowSeconds);
   }
 
   /** Takes up a changed key file: true when it did. Throws CONFIG_INVALID for a faulty one; the old keys stay in force. */
   refresh(): boolean {
-    return this.#file.refresh();
+    if (!this.#file.refresh()) return false;
+    this.#keys = this.#file.keys.map(tokenKey);
+    return true;
   }
 }

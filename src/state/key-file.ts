@@ -7,7 +7,7 @@ const MOST_KEYS = 2;
 /** One or two secrets, one a line. The first one signs; the second is the one before it, or the one to come. */
 export class KeyFile {
   readonly #path: string;
-  #text = "";
+  #text: string | undefined;
   #keys: readonly Uint8Array[];
 
   /** Throws CONFIG_INVALID, naming the file, when it cannot be read or its keys are too short or too many. */
