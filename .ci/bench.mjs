@@ -4,6 +4,7 @@ import { build, installDebianPackages, installPackages, root, run } from "./boot
 
 const [name = "main", ...args] = process.argv.slice(2);
 installPackages();
+if (name === "main") installDebianPackages({ "redis-server": ["redis-server"] });
 if (name === "peers") installDebianPackages({ python3: ["python3", "python3-venv"] });
 build();
 run(process.execPath, [join(root, "dist", "bench", `${name}.js`), ...args], { env: { MALLOC_ARENA_MAX: "2" } });

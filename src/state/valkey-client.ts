@@ -122,9 +122,18 @@ export class ValkeyClient {
     }
   }
 
+  /** Commands of one turn leave in one write: a fifth of what a join costs. */
+  #gather(): void {
+    const { stream } = this.#redis;
+    if (stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
+
   async #run<T>(command: () => Promise<T>): Promise<T> {
     if (this.#redis.status !== "ready") throw new SharedStoreError(this.#denied ? "denied" : "disconnected");
     if (!this.#breaker.allows()) throw new SharedStoreError("backing_off");
+    this.#gather();
     try {
       const answer = await command();
       this.#breaker.succeeded();
@@ -158,7 +167,6 @@ function connection(options: ValkeyOptions, random: Random, client: () => Redis)
     commandTimeout: milliseconds,
     socketTimeout: TIMEOUTS_PER_CONNECTION * milliseconds,
     connectTimeout: TIMEOUTS_PER_CONNECTION * milliseconds,
-    enableAutoPipelining: true,
     enableOfflineQueue: false,
     enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
