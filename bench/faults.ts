@@ -13,12 +13,15 @@ import { defaultNetworkOptions } from "../src/embedding/default-network.ts";
 import { openOnnxEmbedder } from "../src/embedding/onnx.ts";
 import { createDecoder } from "../src/image/decode.ts";
 import { STATISTICS } from "../src/image/statistics/index.ts";
+import { LabelTable } from "../src/monitor/label-table.ts";
 import { Monitor } from "../src/monitor/monitor.ts";
 import { loadReference } from "../src/reference/load.ts";
 import { MemoryStore } from "../src/state/memory.ts";
 import { machine } from "./machine.ts";
 import { type Kind, type Planted, PlantedFaults } from "./planted.ts";
 import { writeSection } from "./section.ts";
+
+const RULES = { keepSeconds: 60, keepEarlySeconds: 0, onConflict: "last", unknownClass: "reject" } as const;
 
 /** What the top cause may be, as `kind:subject` or `kind`. */
 const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
@@ -89,10 +92,10 @@ function newMonitor(): Monitor {
       chunkSeconds: 5,
       chunkImages: 1_000,
       budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
-      labels: { keepSeconds: 60, keepEarlySeconds: 0, onConflict: "last", unknownClass: "reject" },
+      labels: RULES,
       gallery: { imagesPerGroup: 4, keepSeconds: 60 },
     },
-    new MemoryStore({ maxKeys: 10_000 }),
+    new LabelTable(new MemoryStore({ maxKeys: 10_000 }), CLASSES, RULES),
   );
 }
 

@@ -3,6 +3,7 @@ import { benchFeatures, toMarkdown as featuresMarkdown } from "./features.ts";
 import { machine } from "./machine.ts";
 import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
 import { writeSection } from "./section.ts";
+import { benchSharedLabels, toMarkdown as sharedLabelsMarkdown } from "./shared-labels.ts";
 import { benchStore, toMarkdown as storeMarkdown } from "./store.ts";
 import { benchForwarding } from "./tap/forwarding.ts";
 
@@ -13,6 +14,8 @@ process.stdout.write("· record, assess, scrape …\n");
 const monitor = monitorMarkdown(await benchMonitor());
 process.stdout.write("· predictions to disk …\n");
 const store = storeMarkdown(await benchStore());
+process.stdout.write("· labels in a shared table …\n");
+const sharedLabels = sharedLabelsMarkdown(await benchSharedLabels());
 process.stdout.write("· tap beside Envoy …\n");
 const tap = await benchForwarding();
 const text = [
@@ -23,6 +26,8 @@ const text = [
   monitor,
   "### Predictions to disk",
   store,
+  "### Labels in a shared table",
+  sharedLabels,
   "### Forwarding",
   tap,
 ];

@@ -3,11 +3,14 @@ import type { ReferenceImage } from "../src/core/features.ts";
 import { seededRandom } from "../src/core/random.ts";
 import { Exposition } from "../src/metrics/exposition.ts";
 import { Telemetry } from "../src/metrics/self.ts";
+import { LabelTable } from "../src/monitor/label-table.ts";
 import { Monitor } from "../src/monitor/monitor.ts";
 import type { Projected } from "../src/profile/projection.ts";
 import { restoreReference } from "../src/reference/load.ts";
 import { MemoryStore } from "../src/state/memory.ts";
 import { syntheticArtefact, syntheticImage } from "./synthetic.ts";
+
+const RULES = { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" } as const;
 
 export interface MonitorFigures {
   readonly projectMicroseconds: number;
@@ -42,10 +45,10 @@ export async function benchMonitor(): Promise<MonitorFigures> {
       chunkSeconds: 60,
       chunkImages: 1_000,
       budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
-      labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" },
+      labels: RULES,
       gallery: { imagesPerGroup: 48, keepSeconds: DAY_SECONDS },
     },
-    new MemoryStore({ maxKeys: 100_000 }),
+    new LabelTable(new MemoryStore({ maxKeys: 100_000 }), CLASSES, RULES),
   );
   const random = seededRandom(2);
   const images = Array.from({ length: IMAGES }, (_, index) => syntheticImage(`live-${index}`, options, random));

@@ -1,5 +1,6 @@
 import type { Assessment, WindowAssessment } from "../src/core/assessment.ts";
 import { seededRandom } from "../src/core/random.ts";
+import { LabelTable } from "../src/monitor/label-table.ts";
 import { Monitor } from "../src/monitor/monitor.ts";
 import type { WindowSpec } from "../src/profile/chunk-log.ts";
 import { restoreReference } from "../src/reference/load.ts";
@@ -116,7 +117,7 @@ export function monitorOf(deployment: Deployment, seed: number): Monitor {
     labels: { keepSeconds: 60, keepEarlySeconds: 0, onConflict: "last", unknownClass: "reject" },
     gallery: { imagesPerGroup: 1, keepSeconds: 60 },
   } as const;
-  return new Monitor(options, new MemoryStore({ maxKeys: 1_000 }));
+  return new Monitor(options, new LabelTable(new MemoryStore({ maxKeys: 1_000 }), options.classes, options.labels));
 }
 
 async function feed(

@@ -11,7 +11,7 @@ import { thumbnail } from "./image/thumbnail.ts";
 import { decodeExchange, type IntakeOptions } from "./intake/index.ts";
 import { type Activation, resolveOutcome } from "./intake/outcome.ts";
 import type { Telemetry } from "./metrics/self.ts";
-import type { Monitor } from "./monitor/monitor.ts";
+import type { Monitor, PredictionToRecord } from "./monitor/monitor.ts";
 import { BoundedQueue } from "./sampling/bounded-queue.ts";
 import type { Sampler } from "./sampling/sampler.ts";
 
@@ -33,6 +33,8 @@ export interface PipelineOptions {
   readonly queueLength: number;
   readonly concurrency: number;
 }
+
+type Counted = (prediction: PredictionToRecord) => void;
 
 interface ImageJob {
   readonly inference: Inference;
@@ -70,19 +72,22 @@ export class Pipeline {
   }
 
   /** Records the prediction and, when the image is selected, queues it for analysis, both at once. Resolves when the prediction is durable. */
-  infer(inference: Inference, sampledWeight?: number): Promise<void> {
-    return this.#track(this.#takeInference(inference, sampledWeight));
+  infer(inference: Inference, sampledWeight?: number, counted?: Counted): Promise<void> {
+    return this.#track(this.#takeInference(inference, sampledWeight, counted));
   }
 
   /**
    * All of them, as fast as images can be analysed: a sender that waits for the answer is slowed down instead of overflowing the queue. Resolves when
-   * the predictions are durable, which they become together.
+   * the predictions are durable, which they become together. `counted` is told of each prediction that is, with the number of its inference.
    */
-  async inferAll(inferences: readonly Inference[]): Promise<void> {
+  async inferAll(
+    inferences: readonly Inference[],
+    counted?: (index: number, prediction: PredictionToRecord) => void,
+  ): Promise<void> {
     const written: Promise<void>[] = [];
-    for (const inference of inferences) {
+    for (const [index, inference] of inferences.entries()) {
       await this.#images.room();
-      written.push(this.infer(inference));
+      written.push(this.infer(inference, undefined, counted && ((prediction) => counted(index, prediction))));
     }
     await Promise.all(written);
   }
@@ -109,13 +114,13 @@ export class Pipeline {
     return Promise.all(written).then(() => undefined);
   }
 
-  #takeInference(inference: Inference, sampledWeight: number | undefined): Promise<void> {
+  #takeInference(inference: Inference, sampledWeight: number | undefined, counted?: Counted): Promise<void> {
     const { clock, telemetry, predictionSampler } = this.#parts;
     telemetry.imageSeen(inference.timeSeconds);
     const weight = sampledWeight ?? predictionSampler.keep(inference.ids[0] ?? "", clock.monotonicSeconds());
     if (weight === undefined) return Promise.resolve();
     const outcome = this.#resolve(inference);
-    const written = outcome ? this.#recordPrediction(inference, outcome, weight) : Promise.resolve();
+    const written = outcome ? this.#recordPrediction(inference, outcome, weight, counted) : Promise.resolve();
     this.#selectImage(inference, outcome, weight);
     return written;
   }
@@ -135,9 +140,16 @@ export class Pipeline {
   }
 
   /** The prediction is counted in any case; when the store fails or is behind, only its label can no longer be joined. */
-  #recordPrediction({ ids, timeSeconds, modelVersion }: Inference, outcome: Outcome, weight: number): Promise<void> {
+  #recordPrediction(
+    { ids, timeSeconds, modelVersion }: Inference,
+    outcome: Outcome,
+    weight: number,
+    counted: Counted | undefined,
+  ): Promise<void> {
     const { monitor, telemetry } = this.#parts;
-    return monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }).catch((error) => {
+    const prediction = { ids, timeSeconds, modelVersion, outcome, weight };
+    counted?.(prediction);
+    return monitor.recordPrediction(prediction).catch((error) => {
       if (error instanceof StoreBehindError) telemetry.predictionNotKept();
       else telemetry.storeFailed();
     });

@@ -28,6 +28,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   tdigest: ["sketch"],
   "ml-matrix": ["math"],
   lmdb: ["state"],
+  iovalkey: ["state"],
   busboy: ["intake"],
   zod: ["config"],
   yaml: ["config"],

@@ -3,6 +3,7 @@ import type { Store } from "../../src/core/store.ts";
 import { Exposition } from "../../src/metrics/exposition.ts";
 import { Telemetry } from "../../src/metrics/self.ts";
 import type { Family } from "../../src/metrics/sheet.ts";
+import { LabelTable } from "../../src/monitor/label-table.ts";
 import { Monitor } from "../../src/monitor/monitor.ts";
 import type { Reference } from "../../src/reference/load.ts";
 
@@ -18,6 +19,12 @@ export interface ReplicaOptions {
 }
 
 const DAY_SECONDS = 86_400;
+const RULES = {
+  keepSeconds: 7 * DAY_SECONDS,
+  keepEarlySeconds: 3_600,
+  onConflict: "last",
+  unknownClass: "reject",
+} as const;
 
 /**
  * One analyser in simulated time: the product's own monitor, telemetry and exposition, with the default windows. What pipeline.ts does with
@@ -50,15 +57,10 @@ export class SimulatedReplica {
         chunkSeconds: 60,
         chunkImages: 250,
         budget: { everySeconds: 30 * 86_400, imagesPerSecond: 5 },
-        labels: {
-          keepSeconds: 7 * DAY_SECONDS,
-          keepEarlySeconds: 3_600,
-          onConflict: "last",
-          unknownClass: "reject",
-        },
+        labels: RULES,
         gallery: { imagesPerGroup: 4, keepSeconds: 3_600 },
       },
-      store,
+      new LabelTable(store, options.classes, RULES),
     );
   }
 

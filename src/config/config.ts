@@ -51,6 +51,8 @@ export interface Config {
     readonly maxPredictions: number;
     readonly onConflict: "last" | "first";
     readonly unknownClass: "reject" | "other";
+    readonly shared?: SharedLabelsConfig;
+    readonly token?: { readonly keyFile: string; readonly keep: Seconds };
   };
   readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds };
   readonly gallery: { readonly enabled: boolean; readonly images: number; readonly keep: Seconds };
@@ -66,9 +68,23 @@ export interface Config {
   readonly limits: {
     readonly requestBytes: Bytes;
     readonly labelsPerRequest: number;
+    readonly labelsPerSecond: number;
     readonly observationsPerRequest: number;
   };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
+}
+
+/** The Valkey or Redis in which all replicas join labels. */
+export interface SharedLabelsConfig {
+  readonly address: Address;
+  readonly username?: string;
+  readonly password?: string;
+  readonly passwordFile?: string;
+  readonly database: number;
+  readonly tls: boolean;
+  readonly caFile?: string;
+  readonly keyPrefix: string;
+  readonly timeout: Seconds;
 }
 
 export interface TapConfig {

@@ -18,6 +18,7 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   { sections: ["tap"], check: captureFits },
   { sections: ["embedding"], check: ownNetworkHasPath },
   { sections: ["labels"], check: earlyLabelsEndFirst },
+  { sections: ["labels"], check: sharedLabelsAgree },
 ];
 
 function classNamesDiffer({ model }: Config): Fault[] {
@@ -116,6 +117,23 @@ function earlyLabelsEndFirst({ labels }: Config): Fault[] {
   if (labels.keepEarlyLabels <= labels.keepPredictions) return [];
   const problem = `${labels.keepEarlyLabels} s is longer than labels.keepPredictions, ${labels.keepPredictions} s`;
   return [{ path: ["labels", "keepEarlyLabels"], problem, remedy: "shorten it, or lengthen labels.keepPredictions" }];
+}
+
+function sharedLabelsAgree({ labels: { shared } }: Config): Fault[] {
+  if (!shared) return [];
+  const at = (key: string, problem: string, remedy: string): Fault => ({
+    path: ["labels", "shared", key],
+    problem,
+    remedy,
+  });
+  return [
+    ...(shared.password !== undefined && shared.passwordFile !== undefined
+      ? [at("passwordFile", "there is a password as well", "give one of the two")]
+      : []),
+    ...(shared.caFile !== undefined && !shared.tls
+      ? [at("caFile", "it has no effect without tls", "set labels.shared.tls, or remove the key")]
+      : []),
+  ];
 }
 
 /** Positions whose text stands earlier in the list already. */

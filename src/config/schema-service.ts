@@ -85,6 +85,14 @@ export const limits: z.ZodType<Config["limits"], unknown> = z
       .prefault("32MiB")
       .describe("Largest body of an API request, after decompression."),
     labelsPerRequest: z.int().min(1).max(100_000).default(10_000).describe("Most labels in one request."),
+    labelsPerSecond: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(2_000)
+      .describe(
+        "Most labels a second in the long run; as many as one request may hold can come at once. A request over it is answered 429, with the time to wait.",
+      ),
     observationsPerRequest: z.int().min(1).max(10_000).default(100).describe("Most observations in one request."),
   })
   .describe("Limits of the API.");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Config } from "./config.ts";
 import { embedding, intake, tap } from "./schema-input.ts";
+import { labels } from "./schema-labels.ts";
 import { gallery, limits, listen, log, metrics, page, state } from "./schema-service.ts";
 import { duration, size, text } from "./values.ts";
 
@@ -135,29 +136,6 @@ const drift = z
       .describe("How often the windows are compared with the reference."),
   })
   .describe("The budget of false alarms.");
-
-const labels = z
-  .strictObject({
-    keepPredictions: duration("1m", "365d").prefault("7d").describe("How long a prediction waits for its label."),
-    keepEarlyLabels: duration("0s", "7d").prefault("1h").describe("How long a label waits for its prediction."),
-    maxPredictions: z
-      .int()
-      .min(1000)
-      .max(100_000_000)
-      .default(1_000_000)
-      .describe("Most predictions that wait; the oldest go first. About 170 bytes each on disk, 300 in memory."),
-    onConflict: z
-      .enum(["last", "first"])
-      .default("last")
-      .describe("Which of two different labels for one image counts."),
-    unknownClass: z
-      .enum(["reject", "other"])
-      .default("reject")
-      .describe(
-        "A label that is no class of the model: `reject` takes it for a mistake, `other` for proof that the prediction was wrong.",
-      ),
-  })
-  .describe("Labels that arrive late, early or twice.");
 
 const sections = {
   model,

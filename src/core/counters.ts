@@ -44,6 +44,9 @@ export interface LifetimeCounters {
   readonly referenceRecalls: ReadonlyMap<string, number>;
   readonly labelled: number;
   readonly labelledIncorrect: number;
+  /** Of those counted before, the ones whose corrected label made the prediction right after all, or wrong. */
+  readonly correctedToCorrect: number;
+  readonly correctedToIncorrect: number;
   /** Per class name. */
   readonly truePositives: ReadonlyMap<string, number>;
   readonly falsePositives: ReadonlyMap<string, number>;

@@ -66,6 +66,10 @@ export const ERRORS = {
     summary: "A request to the API is over its limit.",
     remedy: "Send less at a time, or raise the limit that the message names.",
   },
+  TOO_MANY_LABELS: {
+    summary: "More labels came than `limits.labelsPerSecond` allows; none of the request was taken.",
+    remedy: "Send the request again after the seconds that Retry-After names, or raise `limits.labelsPerSecond`.",
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     summary: "The API does not take this content type.",
     remedy: "Send application/json, application/x-ndjson or multipart/form-data.",
@@ -78,11 +82,18 @@ export type ErrorCode = keyof typeof ERRORS;
 export class VisionError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
+  /** When it is worth to try again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "VisionError";
     this.code = code;
     this.remedy = options.remedy ?? ERRORS[code].remedy;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

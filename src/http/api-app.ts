@@ -7,8 +7,8 @@ import type { AppOptions } from "./metrics-app.ts";
 import { Slots } from "./slots.ts";
 
 const ASSESSMENT_CACHE_SECONDS = 1;
-/** Bodies are held whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. */
-const MOST_BODIES = 8;
+/** Bodies are held whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. Labels have their own, so that a storm of them holds no image up. */
+const MOST_BODIES = { labels: 2, images: 6 } as const;
 const MOST_WAITING = 64;
 
 export interface ApiAppOptions extends AppOptions {
@@ -18,13 +18,14 @@ export interface ApiAppOptions extends AppOptions {
 
 /** What senders of labels, observations and CloudEvents talk to, and readers of the assessment as data. */
 export function apiApp(application: Application, options: ApiAppOptions): Express {
-  const whole = [oneOf(new Slots(MOST_BODIES, MOST_WAITING)), body(options.requestBytes)];
+  const whole = [oneOf(new Slots(MOST_BODIES.images, MOST_WAITING), 503), body(options.requestBytes)];
+  const labels = [oneOf(new Slots(MOST_BODIES.labels, MOST_WAITING), 429), body(options.requestBytes)];
   const assess = cachedFor(ASSESSMENT_CACHE_SECONDS, options.clock, () => application.assess());
   return expressApp(options.report, (app) => {
     app
       .route("/v1/labels")
       .post(
-        whole,
+        labels,
         items((type, bytes) => application.labels(type, bytes)),
       )
       .all(onlyMethods("POST"));
@@ -48,13 +49,14 @@ function body(limit: number): RequestHandler {
   return express.raw({ type: () => true, limit, inflate: true });
 }
 
-function oneOf(slots: Slots): RequestHandler {
+/** 429 tells a sender of labels that it sends too much, 503 one of images that this server is busy. */
+function oneOf(slots: Slots, status: 429 | 503): RequestHandler {
   return async (_request, response, next) => {
     const release = await slots.take();
     if (release === undefined) {
-      response.set("Retry-After", "1");
       const remedy = "Send fewer requests at once, each with more items.";
-      return sendFault(response, { status: 503, code: "BUSY", message: "Too many requests at once.", remedy });
+      const message = "Too many requests at once.";
+      return sendFault(response, { status, code: "BUSY", message, remedy, retryAfterSeconds: 1 });
     }
     response.once("close", release);
     if (response.closed || response.destroyed) release();
@@ -67,6 +69,8 @@ function items(take: (contentType: string, bytes: Uint8Array) => Promise<readonl
   return async (request, response) => {
     const results = await take(request.get("Content-Type") ?? "", bytesOf(request));
     const accepted = results.filter((result) => result.accepted).length;
+    const [only, ...others] = results;
+    if (only?.token !== undefined && others.length === 0) response.set("X-Vision-Join-Token", only.token);
     response
       .status(accepted === results.length ? 200 : 207)
       .json({ accepted, rejected: results.length - accepted, items: results });

@@ -36,6 +36,8 @@ export interface ItemResult {
   readonly accepted: boolean;
   /** A word of a closed list, such as those of core/label.ts. */
   readonly result: string;
+  /** What a label of this inference may bring instead of its id. */
+  readonly token?: string;
   /** What to correct, when the item was not accepted. */
   readonly message?: string;
 }

@@ -17,16 +17,19 @@ export interface Fault {
   readonly code: FaultCode;
   readonly message: string;
   readonly remedy: string;
+  readonly retryAfterSeconds?: number;
 }
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   REQUEST_INVALID: 400,
   REQUEST_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  TOO_MANY_LABELS: 429,
 };
 
 export function sendFault(response: Response, fault: Fault): void {
-  const { status, ...body } = fault;
+  const { status, retryAfterSeconds, ...body } = fault;
+  if (retryAfterSeconds !== undefined) response.set("Retry-After", String(Math.ceil(retryAfterSeconds)));
   response.status(status).json(body);
 }
 
@@ -64,8 +67,9 @@ export function faultHandler(report: (error: unknown) => void) {
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof VisionError) {
-    const { code, message, remedy } = error;
-    return { status: STATUS[code] ?? 500, code, message, remedy };
+    const { code, message, remedy, retryAfterSeconds } = error;
+    const fault = { status: STATUS[code] ?? 500, code, message, remedy };
+    return retryAfterSeconds === undefined ? fault : { ...fault, retryAfterSeconds };
   }
   const status = statusOf(error);
   if (status === 413) return faultOf(new VisionError("REQUEST_TOO_LARGE", "The body is over the limit of this path."));

@@ -10,6 +10,8 @@ export interface Scrape {
   readonly queue: { readonly length: number; readonly capacity: number };
   /** By level. */
   readonly logMessages: Readonly<Record<string, number>>;
+  /** Absent without a label table that replicas share. */
+  readonly sharedLabels?: { readonly available: boolean };
 }
 
 /** What does not change between two loads of the configuration. */

@@ -9,6 +9,7 @@ import {
   type SnapshotRejectReason,
 } from "../core/drop-reasons.ts";
 import { LABEL_RESULTS, type LabelResult } from "../core/label.ts";
+import { SHARED_STORE_FAULTS, type SharedStoreFault } from "../core/shared-store.ts";
 import type { TapCounters } from "../tap/tap-counters.ts";
 import { type BucketCounts, Buckets } from "./buckets.ts";
 
@@ -41,6 +42,8 @@ export interface TelemetrySnapshot {
   readonly labelDelay: BucketCounts;
   readonly evicted: { readonly age: number; readonly size: number; readonly backlog: number };
   readonly storeErrors: number;
+  readonly sharedFallbacks: Readonly<Record<SharedStoreFault, number>>;
+  readonly sharedLost: number;
   readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
   readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
   readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
@@ -55,6 +58,7 @@ export class Telemetry {
   readonly #imagesDropped = zeros(IMAGE_DROP_REASONS);
   readonly #labels = zeros(LABEL_RESULTS);
   readonly #snapshotsRejected = zeros(SNAPSHOT_REJECT_REASONS);
+  readonly #sharedFallbacks = zeros(SHARED_STORE_FAULTS);
   readonly #evicted = { age: 0, size: 0, backlog: 0 };
   readonly #stages: Readonly<Record<Stage, Buckets>> = {
     decode: new Buckets(DURATION_EDGES),
@@ -68,6 +72,7 @@ export class Telemetry {
   #imagesAnalysed = 0;
   #lastImageSeconds = Number.NEGATIVE_INFINITY;
   #storeErrors = 0;
+  #sharedLost = 0;
   #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
   #reload: TelemetrySnapshot["reload"] = { successful: true };
   #tap: { readonly counters: TapCounters; readonly atSeconds: number } | undefined;
@@ -143,6 +148,15 @@ export class Telemetry {
     this.#storeErrors++;
   }
 
+  /** The table that replicas share did not take something, so this replica's own did. */
+  fellBack(reason: SharedStoreFault): void {
+    this.#sharedFallbacks[reason]++;
+  }
+
+  labelLost(): void {
+    this.#sharedLost++;
+  }
+
   snapshotSaved(timeSeconds: number): void {
     this.#snapshot = { failures: this.#snapshot.failures, savedSeconds: timeSeconds };
   }
@@ -182,6 +196,8 @@ export class Telemetry {
       labelDelay: this.#labelDelay,
       evicted: this.#evicted,
       storeErrors: this.#storeErrors,
+      sharedFallbacks: this.#sharedFallbacks,
+      sharedLost: this.#sharedLost,
       snapshot: this.#snapshot,
       snapshotsRejected: this.#snapshotsRejected,
       reload: this.#reload,

@@ -5,20 +5,25 @@ export interface AwaitingCountState {
 
 const SECONDS_PER_BUCKET = 60;
 
-/** How many predictions still wait for their label: a count per minute of prediction, so that those too old drop out by themselves. */
+/**
+ * How many predictions still wait for their label: a count per minute of prediction, so that those too old drop out by themselves. One of
+ * many replicas may count labels of the others' predictions: below 0 then, so that the sum over replicas is right.
+ */
 export class AwaitingCount {
   readonly #keepSeconds: number;
+  readonly #oneOfMany: boolean;
   #counts = new Map<number, number>();
 
-  constructor(keepSeconds: number) {
+  constructor(keepSeconds: number, oneOfMany = false) {
     this.#keepSeconds = keepSeconds;
+    this.#oneOfMany = oneOfMany;
   }
 
   /** `change` is 1 for a prediction without a label, −1 when its label has come. */
   add(predictionSeconds: number, change: 1 | -1): void {
     const minute = Math.floor(predictionSeconds / SECONDS_PER_BUCKET);
     const count = (this.#counts.get(minute) ?? 0) + change;
-    if (count > 0) this.#counts.set(minute, count);
+    if (count > 0 || (count < 0 && this.#oneOfMany)) this.#counts.set(minute, count);
     else this.#counts.delete(minute);
   }
 

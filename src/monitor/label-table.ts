@@ -1,35 +1,17 @@
 import { decodePlain, encodePlain, type PlainState } from "../core/codec.ts";
 import type { Label } from "../core/label.ts";
 import { type Change, type Store, StoreBehindError } from "../core/store.ts";
-import { classIndexOf } from "../intake/class-index.ts";
-import { type ConflictPolicy, decideLabel, type LabelDecision } from "../performance/label-decision.ts";
-
-/** What is remembered of a prediction until its label comes, and after that to know a label that comes again. */
-export interface PendingPrediction {
-  readonly id: string;
-  readonly timeSeconds: number;
-  readonly weight: number;
-  readonly classIndex: number;
-  /** NaN without a score; so is the next. */
-  readonly confidence: number;
-  readonly calibratedConfidence: number;
-  readonly modelVersion: string;
-  /** Class index of the label that counts now. */
-  readonly labelledAs?: number;
-}
-
-/** What a label did, and to which prediction. */
-export interface Joined extends LabelDecision {
-  readonly prediction?: PendingPrediction;
-}
-
-export interface LabelTableOptions {
-  readonly keepSeconds: number;
-  readonly keepEarlySeconds: number;
-  readonly onConflict: ConflictPolicy;
-  /** other: a label outside the class list says that the prediction was wrong; reject: it is a mistake of the sender. */
-  readonly unknownClass: "other" | "reject";
-}
+import {
+  classOfLabel,
+  type Joined,
+  type LabelJoin,
+  type LabelRules,
+  type PendingPrediction,
+  type ProvenPrediction,
+  planLabel,
+  planRemember,
+  type RecordChange,
+} from "./label-join.ts";
 
 interface EarlyLabel {
   readonly classIndex: number;
@@ -39,59 +21,50 @@ interface EarlyLabel {
 const MOST_WAITING = { predictions: 10_000, labels: 100_000 } as const;
 
 /**
- * Joins labels with predictions by any of their ids, whichever comes first. One prediction is kept under its first id; its other
- * ids point there. An operation reads, decides and writes in one go, so operations take effect in the order of the calls and a label and
- * its prediction that come at once still meet. Only its answer waits for the disk, together with all others that came meanwhile.
+ * The label join of one process, over its own store. One prediction is kept under its first id; its other ids point there. An operation reads,
+ * decides and writes in one go, so operations take effect in the order of the calls and a label and its prediction that come at once still
+ * meet. Only its answer waits for the disk, together with all others that came meanwhile.
  *
  * Both operations reject when the store fails, and with StoreBehindError, having done nothing, when too many wait for the disk already.
  */
-export class LabelTable {
+export class LabelTable implements LabelJoin {
   readonly #store: Store;
   readonly #classes: readonly string[];
-  readonly #options: LabelTableOptions;
+  readonly #rules: LabelRules;
   readonly #waiting = { predictions: 0, labels: 0 };
 
-  constructor(store: Store, classes: readonly string[], options: LabelTableOptions) {
+  constructor(store: Store, classes: readonly string[], rules: LabelRules) {
     this.#store = store;
     this.#classes = classes;
-    this.#options = options;
+    this.#rules = rules;
   }
 
-  /** Keeps a prediction under its ids; a label that waits for it is joined at once. */
   async remember(ids: readonly string[], prediction: PendingPrediction): Promise<Joined | undefined> {
     this.#refuseWhenBehind("predictions");
-    const [first = "", ...aliases] = ids;
-    const expiresAtSeconds = prediction.timeSeconds + this.#options.keepSeconds;
-    const early = this.#firstEarly(ids);
-    const kept = early ? { ...prediction, labelledAs: early.label.classIndex } : prediction;
-    await this.#write("predictions", [
-      { key: predictionKey(first), value: encodePlain(toPlain(kept)), expiresAtSeconds },
-      ...aliases.map((alias) => ({ key: aliasKey(alias), value: encodePlain(first), expiresAtSeconds })),
-      ...(early ? [{ key: earlyKey(early.id) }] : []),
-    ]);
-    return early && { result: "matched", prediction: kept, count: early.label.classIndex };
+    const { joined, changes } = planRemember(ids, prediction, this.#firstEarly(ids), this.#rules);
+    await this.#write("predictions", changes);
+    return joined;
   }
 
-  async label(label: Label, nowSeconds: number): Promise<Joined> {
+  async label(label: Label, nowSeconds: number, proven?: ProvenPrediction): Promise<Joined> {
     this.#refuseWhenBehind("labels");
-    const classIndex = this.#classIndexOf(label);
-    const prediction = classIndex === undefined ? undefined : this.#find(label.id);
+    const prediction = this.#find(label.id);
     const waiting = prediction ? undefined : this.#early(label.id)?.classIndex;
-    const facts = {
-      classIndex,
-      ...(prediction && { prediction }),
-      ...(waiting !== undefined && { waiting }),
-      nowSeconds,
-    };
-    const decision = decideLabel({ ...facts, ...this.#options });
+    const situation = { prediction, waiting, proven, nowSeconds };
+    const { joined, changes } = planLabel(
+      label.id,
+      classOfLabel(label, this.#classes, this.#rules),
+      situation,
+      this.#rules,
+    );
     // Also without changes: a duplicate must not be told that all is well before the first one is on disk.
-    await this.#write("labels", this.#changesOf(decision, label.id, prediction, nowSeconds));
-    return { ...decision, ...(prediction && { prediction }) };
+    await this.#write("labels", changes);
+    return joined;
   }
 
-  #classIndexOf({ label }: Label): number | undefined {
-    const index = classIndexOf(label, this.#classes);
-    return index === this.#classes.length && this.#options.unknownClass === "reject" ? undefined : index;
+  /** Whether a prediction is kept under this id. */
+  knows(id: string): boolean {
+    return this.#find(id) !== undefined;
   }
 
   #find(id: string): PendingPrediction | undefined {
@@ -102,31 +75,15 @@ export class LabelTable {
     return target && (decodePlain(target) as unknown as PendingPrediction);
   }
 
-  #changesOf(
-    { wait, count }: LabelDecision,
-    id: string,
-    prediction: PendingPrediction | undefined,
-    nowSeconds: number,
-  ): readonly Change[] {
-    if (wait !== undefined) {
-      const value = encodePlain(toPlain({ classIndex: wait }));
-      return [{ key: earlyKey(id), value, expiresAtSeconds: nowSeconds + this.#options.keepEarlySeconds }];
-    }
-    if (!prediction || count === undefined) return [];
-    const value = encodePlain(toPlain({ ...prediction, labelledAs: count }));
-    const expiresAtSeconds = prediction.timeSeconds + this.#options.keepSeconds;
-    return [{ key: predictionKey(prediction.id), value, expiresAtSeconds }];
-  }
-
   #early(id: string): EarlyLabel | undefined {
     const stored = this.#store.get(earlyKey(id));
     return stored && (decodePlain(stored) as unknown as EarlyLabel);
   }
 
-  #firstEarly(ids: readonly string[]): { readonly id: string; readonly label: EarlyLabel } | undefined {
+  #firstEarly(ids: readonly string[]): { readonly id: string; readonly classIndex: number } | undefined {
     for (const id of ids) {
       const label = this.#early(id);
-      if (label) return { id, label };
+      if (label) return { id, ...label };
     }
     return undefined;
   }
@@ -135,14 +92,24 @@ export class LabelTable {
     if (this.#waiting[kind] >= MOST_WAITING[kind]) throw new StoreBehindError();
   }
 
-  async #write(kind: keyof typeof MOST_WAITING, changes: readonly Change[]): Promise<void> {
+  async #write(kind: keyof typeof MOST_WAITING, changes: readonly RecordChange[]): Promise<void> {
     this.#waiting[kind] += 1;
     try {
-      await this.#store.write(changes);
+      await this.#store.write(changes.map(toStored));
     } finally {
       this.#waiting[kind] -= 1;
     }
   }
+}
+
+function toStored(change: RecordChange): Change {
+  const { endSeconds: expiresAtSeconds } = change;
+  if (change.kind === "alias") return { key: aliasKey(change.id), value: encodePlain(change.value), expiresAtSeconds };
+  if (change.kind === "prediction")
+    return { key: predictionKey(change.id), value: encodePlain(toPlain(change.value)), expiresAtSeconds };
+  if (change.value === undefined) return { key: earlyKey(change.id) };
+  const value = encodePlain(toPlain({ classIndex: change.value }));
+  return { key: earlyKey(change.id), value, expiresAtSeconds };
 }
 
 /** Interfaces have no index signature, but these are plain objects. */

@@ -51,6 +51,8 @@ export class Lifetime {
   #lastDriftingImage: LifetimeCounters["lastDriftingImage"];
   #labelled = 0;
   #labelledIncorrect = 0;
+  #correctedToCorrect = 0;
+  #correctedToIncorrect = 0;
   #estimated = 0;
   #estimatedCorrect = 0;
   #estimatedCorrectVariance = 0;
@@ -132,6 +134,13 @@ export class Lifetime {
     add(this.#falseNegatives, trueClass, weight);
   }
 
+  /** Counters only grow, so a changed answer is counted beside the first one. */
+  countCorrection(predictedClass: number, before: number, now: number, weight: number): void {
+    if ((predictedClass === before) === (predictedClass === now)) return;
+    if (predictedClass === now) this.#correctedToCorrect += weight;
+    else this.#correctedToIncorrect += weight;
+  }
+
   counters(): LifetimeCounters {
     const named = (values: readonly number[]): ReadonlyMap<string, number> =>
       new Map(this.#classes.map((name, index) => [name, values[index] as number]));
@@ -151,6 +160,8 @@ export class Lifetime {
       referenceRecalls: this.#referenceRecalls,
       labelled: this.#labelled,
       labelledIncorrect: this.#labelledIncorrect,
+      correctedToCorrect: this.#correctedToCorrect,
+      correctedToIncorrect: this.#correctedToIncorrect,
       truePositives: named(this.#truePositives),
       falsePositives: named(this.#falsePositives),
       falseNegatives: named(this.#falseNegatives),

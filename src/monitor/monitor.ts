@@ -5,7 +5,6 @@ import type { LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
 import type { Label, LabelResult } from "../core/label.ts";
 import type { Outcome } from "../core/prediction.ts";
-import type { Store } from "../core/store.ts";
 import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
@@ -18,7 +17,7 @@ import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
-import { type Joined, LabelTable, type LabelTableOptions } from "./label-table.ts";
+import type { Joined, LabelJoin, LabelRules, PendingPrediction, ProvenPrediction } from "./label-join.ts";
 import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
@@ -37,7 +36,9 @@ export interface MonitorOptions {
   readonly chunkSeconds: number;
   readonly chunkImages: number;
   readonly budget: FalseAlarmBudget;
-  readonly labels: LabelTableOptions;
+  readonly labels: LabelRules;
+  /** Whether labels of other replicas' predictions come here, and labels of its own go there. */
+  readonly oneOfMany?: boolean;
   readonly gallery: ExemplarOptions;
 }
 
@@ -77,7 +78,7 @@ const NEAREST_REFERENCES = 3;
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #chunks: ChunkLog;
-  readonly #labels: LabelTable;
+  readonly #labels: LabelJoin;
   readonly #lifetime: Lifetime;
   readonly #exemplars: Exemplars;
   readonly #history: History = new History(HISTORY_POINTS);
@@ -90,7 +91,7 @@ export class Monitor {
   readonly #labelTimes = new LabelTimes();
   #assessment: Assessment;
 
-  constructor(options: MonitorOptions, store: Store) {
+  constructor(options: MonitorOptions, labels: LabelJoin) {
     const { reference, windows, classes } = options;
     const statistics = STATISTICS.map(({ name }) => name);
     const confidenceEdges = reference?.profile.shape.confidenceEdges;
@@ -106,8 +107,8 @@ export class Monitor {
       chunkImages: options.chunkImages,
       retentionSeconds: retentionSeconds(windows),
     });
-    this.#labels = new LabelTable(store, classes, options.labels);
-    this.#awaiting = new AwaitingCount(options.labels.keepSeconds);
+    this.#labels = labels;
+    this.#awaiting = new AwaitingCount(options.labels.keepSeconds, options.oneOfMany ?? false);
     this.#lifetime = new Lifetime(classes, statistics, reference);
     this.#exemplars = new Exemplars(options.gallery);
     this.#judge = reference && new ImageJudge(reference);
@@ -119,15 +120,13 @@ export class Monitor {
   }
 
   /** Counts a prediction at once and keeps it until its label comes. Rejects when the store fails or is behind; it is counted all the same. */
-  async recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): Promise<void> {
-    const calibratedConfidence = this.#calibrated(outcome.confidence);
-    const recorded = { id: ids[0] ?? "", timeSeconds, weight, outcome, calibratedConfidence };
+  async recordPrediction(prediction: PredictionToRecord): Promise<void> {
+    const { ids, timeSeconds, outcome, weight } = prediction;
+    const kept = this.pendingOf(prediction);
+    const recorded = { id: kept.id, timeSeconds, weight, outcome, calibratedConfidence: kept.calibratedConfidence };
     this.#chunks.live(timeSeconds).recordPrediction(recorded, this.#thinning?.prediction(outcome));
     this.#lifetime.countPrediction(recorded);
-    const { id } = recorded;
-    const { classIndex, confidence } = outcome;
     this.#awaiting.add(timeSeconds, 1);
-    const kept = { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
     // Not awaited: the scores would stay in memory until the disk has it.
     return this.#labels.remember(ids, kept).then(
       (joined) => joined && this.#count(joined),
@@ -136,6 +135,13 @@ export class Monitor {
         throw error;
       },
     );
+  }
+
+  /** What a label needs to know of a prediction. */
+  pendingOf({ ids: [id = ""], timeSeconds, modelVersion, outcome, weight }: PredictionToRecord): PendingPrediction {
+    const { classIndex, confidence } = outcome;
+    const calibratedConfidence = this.#calibrated(confidence);
+    return { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
   }
 
   recordImage(features: Features): void {
@@ -159,8 +165,8 @@ export class Monitor {
   }
 
   /** Joins a label with its prediction. Rejects only when the store fails. */
-  async label(label: Label, nowSeconds: number): Promise<LabelReceipt> {
-    const joined = await this.#labels.label(label, nowSeconds);
+  async label(label: Label, nowSeconds: number, proven?: ProvenPrediction): Promise<LabelReceipt> {
+    const joined = await this.#labels.label(label, nowSeconds, proven);
     this.#count(joined);
     const { result, prediction } = joined;
     const delaySeconds = prediction && (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds;
@@ -238,6 +244,7 @@ export class Monitor {
     const { timeSeconds, classIndex, confidence, calibratedConfidence, weight, id } = prediction;
     const recorded = { id, timeSeconds, weight, outcome: { classIndex, confidence }, calibratedConfidence };
     if (takeBack === undefined) this.#lifetime.countLabel(classIndex, count, calibratedConfidence, weight);
+    else this.#lifetime.countCorrection(classIndex, takeBack, count, weight);
     if (takeBack === undefined) this.#awaiting.add(timeSeconds, -1);
     const chunk = this.#chunks.at(timeSeconds);
     if (takeBack !== undefined) chunk?.recordLabel(recorded, takeBack, -1);

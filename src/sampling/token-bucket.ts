@@ -11,12 +11,18 @@ export class TokenBucket {
     this.#tokens = depth;
   }
 
-  take(monotonicSeconds: number): boolean {
+  /** Takes all of `count` or none. */
+  take(monotonicSeconds: number, count = 1): boolean {
     const elapsed = Math.max(0, monotonicSeconds - this.#lastSeconds);
     this.#tokens = Math.min(this.#depth, this.#tokens + elapsed * this.#perSecond);
     this.#lastSeconds = Math.max(this.#lastSeconds, monotonicSeconds);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
+  }
+
+  /** How long after the last `take` so many are there, if nothing else takes them; a bucket never holds more than its depth. */
+  secondsUntil(count: number): number {
+    return Math.max(0, Math.min(count, this.#depth) - this.#tokens) / this.#perSecond;
   }
 }

@@ -4,7 +4,8 @@ import { Telemetry } from "../metrics/self.ts";
 import { LinkServer } from "../tap/link-server.ts";
 import { AnalyserApplication, serverOptions } from "./application.ts";
 import { buildCore, type Core, type Surroundings } from "./core.ts";
-import { openStore } from "./parts.ts";
+import { labelCare } from "./label-care.ts";
+import { openSharedStore, openStore } from "./parts.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import { every, type Timer } from "./timers.ts";
 
@@ -16,6 +17,7 @@ export interface RunningAnalyser {
 }
 
 const EVICT_SECONDS = 60;
+const SECONDS_PER_LABEL_CARE = 5;
 const SERVER_GRACE_SECONDS = 5;
 const SECONDS_PER_REACHABILITY_CHECK = 5;
 
@@ -27,8 +29,8 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const { clock, log } = surroundings;
   const config = readConfig();
   const telemetry = new Telemetry(() => clock.monotonicSeconds());
-  const store = openStore(config);
-  let core = await buildCore(config, surroundings, telemetry, store);
+  const stores = { own: openStore(config), shared: openSharedStore(config, clock, surroundings.random) };
+  let core = await buildCore(config, surroundings, telemetry, stores);
   const state = new StateKeeper(config, { telemetry, log, clock });
   await state.restore(core);
   telemetry.configLoaded(clock.nowSeconds());
@@ -37,7 +39,7 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     core = await reloaded(
       core,
       readConfig,
-      (next) => buildCore(next, surroundings, telemetry, store),
+      (next) => buildCore(next, surroundings, telemetry, stores),
       state,
       telemetry,
     );
@@ -45,7 +47,7 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     log.info("configuration reloaded");
   };
   const link = await openLink(config, () => core, telemetry);
-  const application = new AnalyserApplication({ ...surroundings, telemetry, store, core: () => core, link, reload });
+  const application = new AnalyserApplication({ ...surroundings, telemetry, stores, core: () => core, link, reload });
   const servers = await startServers(application, await serverOptions(config, surroundings));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 
@@ -55,7 +57,13 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     every(config.drift.assessEvery, "assessment", log, assess),
     every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
     every(EVICT_SECONDS, "eviction", log, async () =>
-      telemetry.predictionsEvicted(await store.evict(clock.nowSeconds())),
+      telemetry.predictionsEvicted(await stores.own.evict(clock.nowSeconds())),
+    ),
+    every(
+      SECONDS_PER_LABEL_CARE,
+      "care for labels",
+      log,
+      labelCare(() => core, stores, surroundings),
     ),
     every(SECONDS_PER_REACHABILITY_CHECK, "reachability check", log, () => application.checkUpstream()),
   ];
@@ -65,7 +73,8 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
       await stopIntake(servers, link, timers);
       await core.pipeline.idle();
       await state.save(core);
-      await store.close();
+      await stores.own.close();
+      stores.shared?.close();
       await core.imageParts.embedder.close();
       log.info("stopped");
     },
@@ -83,6 +92,7 @@ async function reloaded(
   try {
     const next = await build(readConfig());
     state.handOver(old, next);
+    for (const label of old.fallback?.takeOwed() ?? []) next.fallback?.owe(label);
     void old.pipeline.idle().then(() => old.imageParts.embedder.close());
     return next;
   } catch (error) {

@@ -1,7 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assessment.ts";
-import type { Label } from "../core/label.ts";
-import type { Store } from "../core/store.ts";
+import type { Inference } from "../core/inference.ts";
 import type {
   Application,
   Exposition as ExpositionText,
@@ -20,11 +19,13 @@ import type { LinkServer } from "../tap/link-server.ts";
 import { canConnect } from "../tap/upstream-check.ts";
 import type { Core, Surroundings } from "./core.ts";
 import { pipelineHealth } from "./health.ts";
+import { LabelIntake } from "./label-intake.ts";
+import type { LabelStores } from "./label-join.ts";
 import { VERSION } from "./version.ts";
 
 export interface ApplicationParts extends Surroundings {
   readonly telemetry: Telemetry;
-  readonly store: Store;
+  readonly stores: LabelStores;
   readonly core: () => Core;
   readonly link: LinkServer | undefined;
   readonly reload: () => Promise<void>;
@@ -38,11 +39,13 @@ export class AnalyserApplication implements Application {
   readonly #parts: ApplicationParts;
   readonly #pairing: CloudEventPairing;
   readonly #exposition: Exposition;
+  readonly #labels: LabelIntake;
   #upstreamReachable = true;
 
   constructor(parts: ApplicationParts) {
     const { config } = parts.core();
     this.#parts = parts;
+    this.#labels = new LabelIntake(parts.core, parts.telemetry, parts.clock);
     this.#pairing = new CloudEventPairing({ ...PAIRING, clock: parts.clock });
     this.#exposition = new Exposition({
       build: { version: VERSION, revision: process.env["VISION_EXPORTER_REVISION"] ?? "unknown" },
@@ -60,7 +63,7 @@ export class AnalyserApplication implements Application {
   }
 
   metrics(accept: string): Promise<ExpositionText> {
-    const { telemetry, log } = this.#parts;
+    const { telemetry, log, stores } = this.#parts;
     const { monitor, pipeline } = this.#core;
     const scrape = {
       assessment: monitor.assessment(),
@@ -68,6 +71,7 @@ export class AnalyserApplication implements Application {
       telemetry: telemetry.snapshot(),
       queue: pipeline.queue,
       logMessages: log.counts,
+      ...(stores.shared && { sharedLabels: stores.shared }),
     };
     return this.#exposition.render(scrape, accept);
   }
@@ -91,9 +95,7 @@ export class AnalyserApplication implements Application {
   async labels(contentType: string, body: Uint8Array): Promise<readonly ItemResult[]> {
     const { requestBytes, labelsPerRequest } = this.#core.config.limits;
     const parsed = parseLabels(contentType, body, { maxBodyBytes: requestBytes, maxItems: labelsPerRequest });
-    return Promise.all(
-      parsed.map((entry, index) => ("error" in entry ? refused(index, entry.error) : this.#label(entry.item))),
-    );
+    return this.#labels.takeAll(parsed);
   }
 
   async observations(contentType: string, body: Uint8Array): Promise<readonly ItemResult[]> {
@@ -106,12 +108,13 @@ export class AnalyserApplication implements Application {
       random,
       ...(intake.tensor && { tensor: intake.tensor }),
     });
-    await this.#core.pipeline.inferAll(parsed.flatMap((entry) => ("error" in entry ? [] : [entry.item])));
-    return parsed.map((entry, index) =>
-      "error" in entry
-        ? refused(index, entry.error)
-        : { id: entry.item.ids[0] ?? "", accepted: true, result: "accepted" },
-    );
+    const tokens = await this.#inferAll(parsed.flatMap((entry) => ("error" in entry ? [] : [entry.item])));
+    let next = 0;
+    return parsed.map((entry, index) => {
+      if ("error" in entry) return refused(index, entry.error);
+      const token = tokens[next++];
+      return { id: entry.item.ids[0] ?? "", accepted: true, result: "accepted", ...(token !== undefined && { token }) };
+    });
   }
 
   cloudEvent(headers: ReadonlyMap<string, string>, body: Uint8Array): "accepted" | "dropped" {
@@ -120,7 +123,7 @@ export class AnalyserApplication implements Application {
       const received = this.#pairing.receive(headers, body);
       if (received.kind === "exchange") void this.#core.pipeline.exchange(received.exchange);
       if (received.kind === "labels") {
-        for (const entry of received.labels) if ("item" in entry) void this.#label(entry.item);
+        for (const entry of received.labels) if ("item" in entry) void this.#labels.take(entry.item);
       }
       return "accepted";
     } catch {
@@ -146,40 +149,27 @@ export class AnalyserApplication implements Application {
     return this.#parts.reload();
   }
 
-  get #core(): Core {
-    return this.#parts.core();
+  /** The tokens of the predictions that were counted; none without `labels.token`. */
+  async #inferAll(inferences: readonly Inference[]): Promise<readonly (string | undefined)[]> {
+    const { pipeline, monitor, tokens } = this.#core;
+    const signed: (string | undefined)[] = [];
+    await pipeline.inferAll(
+      inferences,
+      tokens &&
+        ((index, prediction) => {
+          signed[index] = tokens.sign(monitor.pendingOf(prediction));
+        }),
+    );
+    return signed;
   }
 
-  /** A store that fails loses this label: the sender is told, so it can send the label again. */
-  async #label(label: Label): Promise<ItemResult> {
-    const { clock, telemetry } = this.#parts;
-    try {
-      const { result, delaySeconds } = await this.#core.monitor.label(label, clock.nowSeconds());
-      telemetry.labelReceived(result);
-      if (delaySeconds !== undefined) telemetry.labelDelayed(delaySeconds);
-      const accepted = result !== "unknown_class" && result !== "conflict" && result !== "expired";
-      return { id: label.id, accepted, result, ...(!accepted && { message: refusal(result, this.#core.classes) }) };
-    } catch (error) {
-      telemetry.storeFailed();
-      return {
-        id: label.id,
-        accepted: false,
-        result: "store_failed",
-        message: `${(error as Error).message}; send it again later`,
-      };
-    }
+  get #core(): Core {
+    return this.#parts.core();
   }
 }
 
 function refused(index: number, error: string): ItemResult {
   return { id: "", accepted: false, result: "malformed", message: `item ${index} ${error}` };
-}
-
-function refusal(result: "unknown_class" | "conflict" | "expired", classes: readonly string[]): string {
-  if (result === "unknown_class")
-    return `the label is not one of the model's classes: ${classes.slice(0, 20).join(", ")}`;
-  if (result === "conflict") return "another label came first, and labels.onConflict is `first`";
-  return "its prediction is older than labels.keepPredictions";
 }
 
 export async function serverOptions(config: Config, { clock, log }: Surroundings): Promise<ServerOptions> {

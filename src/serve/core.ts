@@ -2,13 +2,15 @@ import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
-import type { Store } from "../core/store.ts";
 import type { Logger } from "../log.ts";
 import type { Telemetry } from "../metrics/self.ts";
+import { FallbackLabels } from "../monitor/fallback-labels.ts";
 import { Monitor, type MonitorOptions } from "../monitor/monitor.ts";
 import { Pipeline } from "../pipeline.ts";
 import { loadReference, type Reference } from "../reference/load.ts";
 import { createImageSampler, createPredictionSampler } from "../sampling/index.ts";
+import { type LabelStores, labelJoin, labelRules } from "./label-join.ts";
+import { LabelTokens } from "./label-tokens.ts";
 import { classesOf, falseAlarmBudget, type ImageParts, intakeOptions, openImageParts } from "./parts.ts";
 
 export interface Surroundings {
@@ -27,6 +29,10 @@ export interface Core {
   readonly imageParts: ImageParts;
   readonly monitor: Monitor;
   readonly pipeline: Pipeline;
+  /** With `labels.token`. */
+  readonly tokens?: LabelTokens;
+  /** With `labels.shared`. */
+  readonly fallback?: FallbackLabels;
 }
 
 /** Throws MODEL_FILE_INVALID, REFERENCE_MISMATCH, CONFIG_INVALID. */
@@ -34,12 +40,14 @@ export async function buildCore(
   config: Config,
   surroundings: Surroundings,
   telemetry: Telemetry,
-  store: Store,
+  stores: LabelStores,
 ): Promise<Core> {
   const imageParts = await openImageParts(config);
   const { reference, referenceFault } = tryReference(config, imageParts, surroundings.log);
   const classes = classesOf(config, reference?.classes);
-  const monitor = new Monitor(monitorOptions(config, classes, reference), store);
+  const tokens = LabelTokens.of(config, classes);
+  const labels = labelJoin(config, classes, stores, telemetry, surroundings.clock);
+  const monitor = new Monitor(monitorOptions(config, classes, reference), labels);
   const pipeline = buildPipeline(config, classes, imageParts, monitor, telemetry, surroundings);
   return {
     config,
@@ -49,6 +57,8 @@ export async function buildCore(
     imageParts,
     monitor,
     pipeline,
+    ...(tokens && { tokens }),
+    ...(labels instanceof FallbackLabels && { fallback: labels }),
   };
 }
 
@@ -79,12 +89,8 @@ function monitorOptions(config: Config, classes: readonly string[], reference: R
     chunkSeconds: chunk.duration,
     chunkImages: chunk.images,
     budget: falseAlarmBudget(config),
-    labels: {
-      keepSeconds: labels.keepPredictions,
-      keepEarlySeconds: labels.keepEarlyLabels,
-      onConflict: labels.onConflict,
-      unknownClass: labels.unknownClass,
-    },
+    labels: labelRules(config),
+    oneOfMany: labels.shared !== undefined || labels.token !== undefined,
     gallery: { imagesPerGroup: gallery.images, keepSeconds: gallery.keep },
   };
 }

@@ -58,13 +58,18 @@ function imageLines({ pipeline }: Core, telemetry: TelemetrySnapshot): HealthIte
   ];
 }
 
-function labelLines({ monitor }: Core, { labels }: TelemetrySnapshot, nowSeconds: number): HealthItem[] {
+function labelLines(
+  { monitor }: Core,
+  { labels, sharedFallbacks }: TelemetrySnapshot,
+  nowSeconds: number,
+): HealthItem[] {
   const { awaiting, lastLabelSeconds } = monitor.assessment().labels;
   const age = lastLabelSeconds === undefined ? "never" : `${Math.round(nowSeconds - lastLabelSeconds)} s ago`;
   return [
-    line("Labels", "Predictions awaiting one", String(awaiting)),
+    line("Labels", "Predictions awaiting one", String(Math.max(0, awaiting))),
     line("Labels", "Last", age),
     ...reasons("Labels", "Received", labels, "neutral"),
+    ...reasons("Labels", "Not in the shared table", sharedFallbacks),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
@@ -13,6 +14,7 @@ import type { FalseAlarmBudget } from "../monitor/false-alarm-budget.ts";
 import type { Recipe } from "../reference/artefact.ts";
 import { LmdbStore } from "../state/lmdb.ts";
 import { MemoryStore } from "../state/memory.ts";
+import { ValkeyClient } from "../state/valkey-client.ts";
 
 /** Side of the buffer on which image statistics are defined. */
 export const STATISTICS_SIDE = 224;
@@ -82,6 +84,13 @@ export function classesOf(config: Config, reference: readonly string[] | undefin
       remedy: "List the classes in the order of the model's scores under model.classes.",
     },
   );
+}
+
+/** The Valkey or Redis in which replicas join labels; none is configured: undefined. Throws CONFIG_INVALID for a file that cannot be read. */
+export function openSharedStore({ labels }: Config, clock: Clock, random: Random): ValkeyClient | undefined {
+  if (!labels.shared) return undefined;
+  const { address, timeout, keyPrefix: _, ...options } = labels.shared;
+  return new ValkeyClient({ ...options, ...address, timeoutSeconds: timeout }, clock, random);
 }
 
 /** Predictions that wait for labels: on disk when a state directory is set. Throws STATE_UNUSABLE. */

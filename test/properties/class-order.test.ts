@@ -4,10 +4,13 @@ import { SYNTHETIC_RECIPE, syntheticImage } from "../../bench/synthetic.ts";
 import type { WindowAssessment } from "../../src/core/assessment.ts";
 import type { ReferenceImage } from "../../src/core/features.ts";
 import { seededRandom } from "../../src/core/random.ts";
+import { LabelTable } from "../../src/monitor/label-table.ts";
 import { Monitor } from "../../src/monitor/monitor.ts";
 import { buildReference } from "../../src/reference/build.ts";
 import { restoreReference } from "../../src/reference/load.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
+
+const RULES = { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" } as const;
 
 /** In the order in which the images were made. */
 const CLASSES = ["cloudy", "desert", "water"];
@@ -61,10 +64,10 @@ async function assessed(order: readonly string[]): Promise<WindowAssessment> {
       chunkSeconds: 60,
       chunkImages: 1_000,
       budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
-      labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" },
+      labels: RULES,
       gallery: { imagesPerGroup: 6, keepSeconds: 3_600 },
     },
-    new MemoryStore({ maxKeys: 10_000 }),
+    new LabelTable(new MemoryStore({ maxKeys: 10_000 }), order, RULES),
   );
   for (const [index, original] of LIVE.entries()) {
     const image = { ...reordered(original, order), timeSeconds: index };

@@ -5,7 +5,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LabelResult } from "../../src/core/label.ts";
-import { type Joined, LabelTable } from "../../src/monitor/label-table.ts";
+import type { Joined } from "../../src/monitor/label-join.ts";
+import { LabelTable } from "../../src/monitor/label-table.ts";
 import { LmdbStore } from "../../src/state/lmdb.ts";
 
 const CLASSES = ["a", "b", "c"];

@@ -94,6 +94,9 @@ the model.
     {{- if .reference.file }}
     - { name: vision-reference, mountPath: /reference, readOnly: true }
     {{- end }}
+    {{- if .labels.secret }}
+    - { name: vision-labels, mountPath: /etc/vision-labels, readOnly: true }
+    {{- end }}
 {{- end -}}
 {{- end -}}
 
@@ -107,6 +110,10 @@ the model.
 {{- end }}
 - name: vision-state
   {{- toYaml (default (dict "emptyDir" (dict "sizeLimit" "1Gi")) .Values.state.volume) | nindent 2 }}
+{{- with .Values.labels.secret }}
+- name: vision-labels
+  secret: { secretName: {{ . }} }
+{{- end }}
 {{- if .Values.reference.file }}
 - name: vision-reference
   {{- if .Values.reference.initImage }}

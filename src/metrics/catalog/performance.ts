@@ -45,6 +45,12 @@ export const PERFORMANCE_METRICS = {
     labels: ["model", "model_version"],
     help: "Labelled predictions that were wrong, counted when the label arrives.",
   },
+  corrections: {
+    name: "vision_label_corrections_total",
+    type: "counter",
+    labels: ["model", "model_version", "now"],
+    help: "Labelled predictions that a corrected label made correct or incorrect. The counters above keep the first label; incorrect ones are vision_labelled_incorrect_predictions_total plus those now incorrect minus those now correct.",
+  },
   labelledWeightSquares: {
     name: "vision_labelled_prediction_squared_weights_total",
     type: "counter",

@@ -56,6 +56,24 @@ export const PROCESS_METRICS = {
     labels: [],
     help: "Failed reads and writes of the store of predictions that wait for labels; a full disk is the usual cause.",
   },
+  sharedFallbacks: {
+    name: "vision_shared_labels_fallbacks_total",
+    type: "counter",
+    labels: ["model", "reason"],
+    help: "Predictions and labels that this replica's own table took, since the one that replicas share (labels.shared) did not, by reason.",
+  },
+  sharedDegraded: {
+    name: "vision_shared_labels_degraded",
+    type: "gauge",
+    labels: ["model"],
+    help: "1 while the table that replicas share cannot be used, else 0. Absent without labels.shared.",
+  },
+  sharedLost: {
+    name: "vision_shared_labels_lost_total",
+    type: "counter",
+    labels: ["model"],
+    help: "Labels forgotten while the table that replicas share could not be used: more than 10,000 waited for it.",
+  },
   predictionsEvicted: {
     name: "vision_predictions_evicted_total",
     type: "counter",

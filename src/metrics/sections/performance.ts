@@ -11,6 +11,8 @@ export function writePerformance(sheet: Sheet, { assessment, counters, telemetry
   sheet.set(PERFORMANCE_METRICS.labelDelayExpected, {}, assessment.labels.expectedDelaySeconds);
   sheet.set(PERFORMANCE_METRICS.labelled, {}, counters.labelled);
   sheet.set(PERFORMANCE_METRICS.labelledIncorrect, {}, counters.labelledIncorrect);
+  sheet.set(PERFORMANCE_METRICS.corrections, { now: "correct" }, counters.correctedToCorrect);
+  sheet.set(PERFORMANCE_METRICS.corrections, { now: "incorrect" }, counters.correctedToIncorrect);
   sheet.set(PERFORMANCE_METRICS.labelledWeightSquares, {}, counters.labelledWeightSquares);
   sheet.set(PERFORMANCE_METRICS.estimated, {}, counters.estimated);
   sheet.set(PERFORMANCE_METRICS.estimatedCorrect, {}, counters.estimatedCorrect);

@@ -3,7 +3,11 @@ import { PROCESS_METRICS } from "../catalog/process.ts";
 import type { ExpositionOptions, Scrape } from "../scrape.ts";
 import type { Sheet } from "../sheet.ts";
 
-export function writeProcess(sheet: Sheet, { telemetry, logMessages }: Scrape, { build }: ExpositionOptions): void {
+export function writeProcess(
+  sheet: Sheet,
+  { telemetry, logMessages, sharedLabels }: Scrape,
+  { build }: ExpositionOptions,
+): void {
   const { snapshot, reload } = telemetry;
   sheet.set(PROCESS_METRICS.build, { ...build, nodeversion: process.version }, 1);
   sheet.set(PROCESS_METRICS.reloadSuccessful, {}, Number(reload.successful));
@@ -13,6 +17,11 @@ export function writeProcess(sheet: Sheet, { telemetry, logMessages }: Scrape, {
   sheet.set(PROCESS_METRICS.snapshotFailures, {}, snapshot.failures);
   sheet.setEach(PROCESS_METRICS.snapshotsRejected, "reason", telemetry.snapshotsRejected);
   sheet.set(PROCESS_METRICS.storeErrors, {}, telemetry.storeErrors);
+  if (sharedLabels) {
+    sheet.setEach(PROCESS_METRICS.sharedFallbacks, "reason", telemetry.sharedFallbacks);
+    sheet.set(PROCESS_METRICS.sharedDegraded, {}, Number(!sharedLabels.available));
+    sheet.set(PROCESS_METRICS.sharedLost, {}, telemetry.sharedLost);
+  }
   sheet.setEach(PROCESS_METRICS.predictionsEvicted, "reason", telemetry.evicted);
 }
 

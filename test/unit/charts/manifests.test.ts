@@ -137,10 +137,10 @@ describe("the admission policy", () => {
 
   it("adds a volume for every mount", () => {
     const reference = { file: "parts.vxref", volume: { configMap: { name: "parts-reference" } } };
-    const expression = expressionOf(render({ ...INJECTION, reference }));
+    const expression = expressionOf(render({ ...INJECTION, reference, labels: { secret: "parts-labels" } }));
     const volumes = patched(expression, "/spec/volumes").map(({ name }) => name);
     const mounts = patched(expression, "/spec/initContainers").flatMap(({ volumeMounts }) => volumeMounts);
-    expect(volumes).toContain("vision-reference");
+    expect(volumes).toEqual(expect.arrayContaining(["vision-reference", "vision-labels"]));
     expect(new Set(mounts.map(({ name }: Manifest) => name))).toEqual(new Set(volumes));
   });
 });
@@ -185,5 +185,15 @@ describe("a standalone release", () => {
     const policy = one(render(STANDALONE), "NetworkPolicy");
     expect(policy.spec.policyTypes).toEqual(["Ingress", "Egress"]);
     expect(policy.spec.egress).toEqual([]);
+  });
+
+  it("asks for names and the shared label table, at its port and where it is said to be", () => {
+    const config = { model: { name: "parts" }, labels: { shared: { address: "valkey.vision.svc:6380" } } };
+    const to = [{ podSelector: { matchLabels: { app: "valkey" } } }];
+    const policy = one(render({ ...STANDALONE, config, networkPolicy: { labelStore: to } }), "NetworkPolicy");
+    expect(policy.spec.egress).toEqual([
+      { ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })) },
+      { ports: [{ port: 6380, protocol: "TCP" }], to },
+    ]);
   });
 });

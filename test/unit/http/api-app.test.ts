@@ -45,6 +45,17 @@ describe.each(["/v1/labels", "/v1/observations"] as const)("POST %s", (path) => 
     expect(await answer.json()).toMatchObject({ accepted: 1, rejected: 1 });
   });
 
+  it("gives the token of a single item in a header as well, and none of several", async () => {
+    const item = { id: "a", accepted: true, result: "accepted", token: "t0ken" };
+    const api = await taking(async (_, body) => (body.length > 3 ? [item, item] : [item]));
+    const single = await post(api + path, "[1]");
+    expect([single.headers.get("x-vision-join-token"), await single.json()]).toEqual([
+      "t0ken",
+      { accepted: 1, rejected: 0, items: [item] },
+    ]);
+    expect((await post(api + path, "[1, 2]")).headers.get("x-vision-join-token")).toBeNull();
+  });
+
   it("answers 200 to an empty list", async () => {
     const api = await taking(async () => []);
     expect((await post(api + path, "[]")).status).toBe(200);
@@ -111,6 +122,33 @@ describe("POST / with a CloudEvent", () => {
 });
 
 describe("the rest of the API", () => {
+  it("answers 429 with the time to wait when labels come too fast", async () => {
+    const api = await startWith({
+      labels: async () => {
+        throw new VisionError("TOO_MANY_LABELS", "too many", { retryAfterSeconds: 2.1 });
+      },
+    });
+    const answer = await post(`${api}/v1/labels`, "[]");
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "3"]);
+    expect(Object.keys((await answer.json()) as object)).toEqual(["code", "message", "remedy"]);
+  });
+
+  it("answers 429 when too many requests with labels come at once, and takes observations all the while", async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const api = await startWith({ labels: () => gate.then(() => []) });
+    const answers = Array.from({ length: 80 }, () => post(`${api}/v1/labels`, "[]"));
+    const refused = await Promise.race(answers);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    for (let n = 0; n < 5; n++) expect((await post(`${api}/v1/observations`, "[]")).status).toBe(200);
+    open();
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(66);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(14);
+  });
+
   it("gives the assessment as data", async () => {
     const api = await startWith();
     expect(await (await fetch(`${api}/v1/assessment`)).json()).toMatchObject({

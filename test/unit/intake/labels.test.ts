@@ -92,6 +92,16 @@ describe("labels", () => {
     expect(parse([bad, good])).toEqual([{ error: expect.stringContaining(error) }, { item: good }]);
   });
 
+  it("may bring a token, with an id or without", () => {
+    expect(parse({ token: "t", label: 1 })).toEqual([{ item: { id: "", label: 1, token: "t" } }]);
+    expect(parse({ id: "a", token: "t", label: 1 })).toEqual([{ item: { id: "a", label: 1, token: "t" } }]);
+    expect(parse({ token: "t", label: 1, item: 2 })).toEqual([{ item: { id: "", label: 1, token: "t" } }]);
+    expect(parse({ id: "a", token: null, label: 1 })).toEqual([{ item: { id: "a", label: 1 } }]);
+    for (const token of ["", 7, {}, "x".repeat(1_025)]) {
+      expect(parse({ id: "a", token, label: 1 })[0]).toHaveProperty("error", expect.stringContaining("token"));
+    }
+  });
+
   it("survive a line that is no JSON, is too deep or is beyond every number", () => {
     const results = parse(
       `{"id":"a",\n${"[".repeat(9)}\n{"id":1e999,"label":1}\n{"id":"a","label":"x"}`,

@@ -5,10 +5,13 @@ import type { ReferenceImage } from "../../../src/core/features.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { Exposition } from "../../../src/metrics/exposition.ts";
 import { Telemetry } from "../../../src/metrics/self.ts";
+import { LabelTable } from "../../../src/monitor/label-table.ts";
 import { Monitor } from "../../../src/monitor/monitor.ts";
 import { type Reference, restoreReference } from "../../../src/reference/load.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 import { DEFAULTS } from "./scenario.ts";
+
+const RULES = { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" } as const;
 
 // From recorded predictions, images and labels to the lines of /metrics: what is told of quality is what happened.
 const OPTIONS: SyntheticOptions = { classes: ["cloudy", "desert", "water"], dimensions: 24 };
@@ -52,10 +55,10 @@ async function run(
       chunkSeconds: 60,
       chunkImages: 1_000,
       budget: { everySeconds: 30 * 86_400, imagesPerSecond: 1 },
-      labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "last", unknownClass: "reject" },
+      labels: RULES,
       gallery: { imagesPerGroup: 6, keepSeconds: 3_600 },
     },
-    new MemoryStore({ maxKeys: 10_000 }),
+    new LabelTable(new MemoryStore({ maxKeys: 10_000 }), OPTIONS.classes, RULES),
   );
   const random = seededRandom(12);
   const outcomes: Outcome[] = [];

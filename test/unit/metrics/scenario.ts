@@ -80,6 +80,7 @@ export function busyScrape(size: Size): Scrape {
     telemetry: busyTelemetry().snapshot(),
     queue: { length: 3, capacity: 64 },
     logMessages: { debug: 0, info: 12, warn: 1, error: 0 },
+    sharedLabels: { available: true },
   };
 }
 
@@ -96,6 +97,7 @@ export function idleScrape(size: Size): Scrape {
     telemetry: new Telemetry(() => 0).snapshot(),
     queue: { length: 0, capacity: 64 },
     logMessages: { debug: 0, info: 0, warn: 0, error: 0 },
+    sharedLabels: { available: false },
   };
 }
 
@@ -223,6 +225,9 @@ function busyCounters({ classes, statistics, components, features }: Size, numbe
       nullDeviation: number(),
     },
     referenceRecalls: new Map(classes.map((name) => [name, number()])),
+    // Last, so that the numbers before keep their places in the sequence.
+    correctedToCorrect: count(),
+    correctedToIncorrect: count(),
   };
 }
 

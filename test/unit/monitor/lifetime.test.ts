@@ -24,6 +24,20 @@ function bins(values: readonly number[]): { readonly live: readonly number[]; re
   return { live: counted?.counts ?? [], reference: counted?.referenceCounts ?? [] };
 }
 
+describe("the counters of labels", () => {
+  it("keep the first label and count beside it what a correction changes", () => {
+    const lifetime = new Lifetime(["good", "bent", "torn"], [], undefined);
+    const [good, bent, torn] = [0, 1, 2];
+    for (let n = 0; n < 4; n++) lifetime.countLabel(good, n === 0 ? good : bent, Number.NaN, 2);
+    lifetime.countCorrection(good, good, bent, 2);
+    lifetime.countCorrection(good, bent, good, 2);
+    lifetime.countCorrection(good, bent, good, 2);
+    lifetime.countCorrection(good, bent, torn, 2);
+    const { labelled, labelledIncorrect, correctedToCorrect, correctedToIncorrect } = lifetime.counters();
+    expect([labelled, labelledIncorrect, correctedToCorrect, correctedToIncorrect]).toEqual([8, 6, 4, 2]);
+  });
+});
+
 describe("the bins of an image statistic", () => {
   it("hold the same images of the reference as of live traffic when many share a value", () => {
     const { live, reference } = bins(Array.from({ length: 500 }, (_, index) => Math.max(0, index - 350)));

@@ -3,6 +3,7 @@ import { type SyntheticOptions, syntheticArtefact, syntheticImage } from "../../
 import type { PlainState } from "../../../src/core/codec.ts";
 import type { ReferenceImage } from "../../../src/core/features.ts";
 import { seededRandom } from "../../../src/core/random.ts";
+import { LabelTable } from "../../../src/monitor/label-table.ts";
 import { Monitor, type MonitorOptions } from "../../../src/monitor/monitor.ts";
 import { type Reference, restoreReference } from "../../../src/reference/load.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
@@ -32,6 +33,10 @@ function options(changes: Partial<MonitorOptions> = {}): MonitorOptions {
 
 const store = (): MemoryStore => new MemoryStore({ maxKeys: 10_000 });
 
+function monitorOver(chosen: MonitorOptions, kept: MemoryStore): Monitor {
+  return new Monitor(chosen, new LabelTable(kept, chosen.classes, chosen.labels));
+}
+
 async function feed(
   monitor: Monitor,
   count: number,
@@ -49,7 +54,7 @@ async function feed(
 
 describe("the monitor", () => {
   it("says that there is not enough data before anything came", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     await monitor.assess(10);
     const [window] = monitor.assessment().windows;
     expect(window?.verdict).toBe("not_enough_data");
@@ -59,7 +64,7 @@ describe("the monitor", () => {
 
   it("works without a reference: counts predictions and labels, compares nothing", async () => {
     const { reference: _, ...without } = options();
-    const monitor = new Monitor(without, store());
+    const monitor = monitorOver(without, store());
     await feed(monitor, 50, 1);
     await monitor.label({ id: "1-3", label: "a" }, 60);
     await monitor.assess(60);
@@ -69,7 +74,7 @@ describe("the monitor", () => {
   });
 
   it("finds images like the reference's to be fine", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     await feed(monitor, 200, 2);
     await monitor.assess(200);
     const [window] = monitor.assessment().windows;
@@ -79,7 +84,7 @@ describe("the monitor", () => {
   });
 
   it("finds a statistic that moved, names it first, and shows the images", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     const blurred = (image: ReferenceImage): ReferenceImage => ({
       ...image,
       statistics: image.statistics.map((value, index) => (index === 0 ? value - 6 : value)),
@@ -95,7 +100,7 @@ describe("the monitor", () => {
   });
 
   it("counts labels at prediction time in windows and at arrival in the counters", async () => {
-    const monitor = new Monitor(
+    const monitor = monitorOver(
       options({
         windows: [
           { name: "1m", durationSeconds: 60 },
@@ -120,10 +125,10 @@ describe("the monitor", () => {
       { name: "1m", durationSeconds: 60 },
       { name: "1h", durationSeconds: 3_600 },
     ];
-    const first = new Monitor(options({ windows }), kept);
+    const first = monitorOver(options({ windows }), kept);
     await feed(first, 600, 10);
     await first.assess(600);
-    const restarted = new Monitor(options({ windows }), kept);
+    const restarted = monitorOver(options({ windows }), kept);
     restarted.restore(first.toState());
     for (let index = 0; index < 20; index++)
       expect(await restarted.label({ id: `10-${index}`, label: "a" }, 700)).toMatchObject({
@@ -141,7 +146,7 @@ describe("the monitor", () => {
   });
 
   it("takes a corrected label back", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     await feed(monitor, 10, 6);
     for (const label of ["a", "b", "b", "c"]) await monitor.label({ id: "6-0", label }, 20);
     await monitor.assess(20);
@@ -150,13 +155,13 @@ describe("the monitor", () => {
   });
 
   it("knows how many predictions wait for their label and when the last one came, also after a restart", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     await feed(monitor, 10, 9);
     await monitor.label({ id: "9-1", label: "a" }, 20);
     await monitor.label({ id: "9-1", label: "b" }, 20);
     await monitor.assess(20);
     expect(monitor.assessment().labels.awaiting).toBe(9);
-    const restarted = new Monitor(options(), store());
+    const restarted = monitorOver(options(), store());
     restarted.restore(monitor.toState());
     await restarted.assess(30);
     expect(restarted.assessment().labels).toEqual({ awaiting: 9, lastLabelSeconds: 20 });
@@ -165,17 +170,17 @@ describe("the monitor", () => {
   });
 
   it("says how long a label took", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     await feed(monitor, 3, 7);
     expect((await monitor.label({ id: "7-2", label: "a" }, 50)).delaySeconds).toBe(48);
     expect((await monitor.label({ id: "7-1", label: "a", timeSeconds: 11 }, 50)).delaySeconds).toBe(10);
   });
 
   it("goes on from its state: windows and history are as they were", async () => {
-    const first = new Monitor(options(), store());
+    const first = monitorOver(options(), store());
     await feed(first, 100, 8);
     await first.assess(100);
-    const second = new Monitor(options(), store());
+    const second = monitorOver(options(), store());
     second.restore(first.toState());
     await second.assess(100);
     const [before] = first.assessment().windows;
@@ -185,7 +190,7 @@ describe("the monitor", () => {
   });
 
   it("keeps what was spent of the budget over a restart, and takes up a state that knows nothing of it", async () => {
-    const first = new Monitor(options(), store());
+    const first = monitorOver(options(), store());
     const blurred = (image: ReferenceImage): ReferenceImage => ({
       ...image,
       statistics: image.statistics.map((value, index) => (index === 0 ? value - 6 : value)),
@@ -194,19 +199,19 @@ describe("the monitor", () => {
     await first.assess(200);
     await first.assess(260);
     expect(first.assessment().alarmBudget).toMatchObject({ alarms: 1, watchedSeconds: 60 });
-    const second = new Monitor(options(), store());
+    const second = monitorOver(options(), store());
     second.restore(first.toState());
     await second.assess(320);
     expect(second.assessment().alarmBudget).toMatchObject({ alarms: 1, watchedSeconds: 120 });
     const { thinning: _, ledger: __, ...old } = first.toState() as Record<string, PlainState>;
-    const third = new Monitor(options(), store());
+    const third = monitorOver(options(), store());
     third.restore(old);
     await third.assess(320);
     expect(third.assessment().alarmBudget?.watchedSeconds).toBe(0);
   });
 
   it("counts every image of a video, measures few, and says when a window is too large for the reference", async () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     const random = seededRandom(10);
     let scene = syntheticImage("scene", SYNTHETIC, random);
     for (let index = 0; index < 3_000; index++) {
@@ -219,21 +224,21 @@ describe("the monitor", () => {
     expect(window?.verdict).toBe("ok");
     expect(window?.referenceTooSmall).toBe(false);
     expect(window?.signals[0]?.score.sampleCount).toBeLessThan(300);
-    const independent = new Monitor(options(), store());
+    const independent = monitorOver(options(), store());
     await feed(independent, 200, 2);
     await independent.assess(200);
     expect(independent.assessment().windows[0]?.referenceTooSmall).toBe(true);
   });
 
   it("refuses a state of another version", () => {
-    const monitor = new Monitor(options(), store());
+    const monitor = monitorOver(options(), store());
     expect(() => monitor.restore({ version: 9 })).toThrow(/version 9/);
   });
 
   it("does not let a failing store hide a prediction, whose label is no longer waited for", async () => {
     const failing = store();
     failing.write = () => Promise.reject(new Error("disk full"));
-    const monitor = new Monitor(options(), failing);
+    const monitor = monitorOver(options(), failing);
     const { ids, outcome } = syntheticImage("x", SYNTHETIC, seededRandom(1));
     await expect(
       monitor.recordPrediction({ ids, timeSeconds: 1, modelVersion: "", outcome: outcome!, weight: 1 }),

@@ -12,6 +12,13 @@ describe("the token bucket", () => {
     expect(takes(bucket, 1000, 9)).toBe(5);
   });
 
+  it("takes many or none, and says how long so many take to come", () => {
+    const bucket = new TokenBucket(2, 5);
+    expect([bucket.take(0, 4), bucket.take(0, 4)]).toEqual([true, false]);
+    expect([bucket.secondsUntil(4), bucket.secondsUntil(1), bucket.secondsUntil(99)]).toEqual([1.5, 0, 2]);
+    expect(bucket.take(1.5, 4)).toBe(true);
+  });
+
   it("gives nothing back when the clock goes back", () => {
     const bucket = new TokenBucket(1, 1);
     expect(takes(bucket, 100, 2)).toBe(1);

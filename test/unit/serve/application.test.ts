@@ -4,6 +4,7 @@ import { parseConfig } from "../../../src/config/load.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { createLogger } from "../../../src/log.ts";
 import { Telemetry } from "../../../src/metrics/self.ts";
+import { LabelTable } from "../../../src/monitor/label-table.ts";
 import { Monitor } from "../../../src/monitor/monitor.ts";
 import { restoreReference } from "../../../src/reference/load.ts";
 import { AnalyserApplication } from "../../../src/serve/application.ts";
@@ -11,6 +12,7 @@ import type { Core } from "../../../src/serve/core.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 
 const CLASSES = ["a", "b", "c"];
+const RULES = { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "first", unknownClass: "reject" } as const;
 const clock = { nowSeconds: () => 1_000, monotonicSeconds: () => 1 };
 let core: Core;
 let store: MemoryStore;
@@ -29,10 +31,10 @@ beforeAll(() => {
       chunkSeconds: 60,
       chunkImages: 100,
       budget: { everySeconds: 30 * 86_400, imagesPerSecond: 5 },
-      labels: { keepSeconds: 3_600, keepEarlySeconds: 60, onConflict: "first", unknownClass: "reject" },
+      labels: RULES,
       gallery: { imagesPerGroup: 4, keepSeconds: 60 },
     },
-    store,
+    new LabelTable(store, CLASSES, RULES),
   );
   const pipeline = { queue: { length: 0, capacity: 64 }, inferAll: () => Promise.resolve() };
   core = { config, classes: CLASSES, reference, monitor, pipeline } as unknown as Core;
@@ -46,7 +48,7 @@ function application(): { app: AnalyserApplication; telemetry: Telemetry } {
     random: seededRandom(1),
     log,
     telemetry,
-    store,
+    stores: { own: store, shared: undefined },
     core: () => core,
     link: undefined,
     reload: () => Promise.resolve(),

@@ -1,25 +1,90 @@
-import { describe, expect, it } from "vitest";
-import { type Change, StoreBehindError } from "../../../src/core/store.ts";
-import { LabelTable, type LabelTableOptions, type PendingPrediction } from "../../../src/monitor/label-table.ts";
-import { MemoryStore } from "../../../src/state/memory.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Change, StoreBehindError } from "../../src/core/store.ts";
+import type { LabelJoin, LabelRules, PendingPrediction } from "../../src/monitor/label-join.ts";
+import { LabelTable } from "../../src/monitor/label-table.ts";
+import { LmdbStore } from "../../src/state/lmdb.ts";
+import { MemoryStore } from "../../src/state/memory.ts";
+import { SharedLabelTable } from "../../src/state/shared-label-table.ts";
+import type { ValkeyClient } from "../../src/state/valkey-client.ts";
+import { connectedClient, RedisServer } from "./fixtures/redis-server.ts";
 
-const OPTIONS: LabelTableOptions = {
+const OPTIONS: LabelRules = {
   keepSeconds: 1_000,
   keepEarlySeconds: 100,
   onConflict: "last",
   unknownClass: "reject",
 };
 const CLASSES = ["cloudy", "desert", "water"];
+/** Time of the first prediction; the shared table's records end in real time after it. */
+const START = 10;
 
-function table(options: Partial<LabelTableOptions> = {}): LabelTable {
-  return new LabelTable(new MemoryStore({ maxKeys: 1000 }), CLASSES, { ...OPTIONS, ...options });
+interface Table {
+  readonly labels: LabelJoin;
+  close(): Promise<void>;
 }
 
-function prediction(id: string, timeSeconds = 10): PendingPrediction {
+let folder: string;
+let server: RedisServer;
+let client: ValkeyClient;
+let tables = 0;
+
+const TABLES: readonly { readonly name: string; open(rules: LabelRules): Table }[] = [
+  {
+    name: "memory",
+    open(rules) {
+      const store = new MemoryStore({ maxKeys: 1_000 });
+      return { labels: new LabelTable(store, CLASSES, rules), close: () => store.close() };
+    },
+  },
+  {
+    name: "LMDB",
+    open(rules) {
+      const store = new LmdbStore(mkdtempSync(join(folder, "store-")), { maxKeys: 1_000 });
+      return { labels: new LabelTable(store, CLASSES, rules), close: () => store.close() };
+    },
+  },
+  {
+    name: "Valkey",
+    open(rules) {
+      const clock = { nowSeconds: () => START, monotonicSeconds: () => START };
+      const options = { keyPrefix: `t${tables++}`, model: "m", classes: CLASSES, rules, clock };
+      return { labels: new SharedLabelTable(client, options), close: () => Promise.resolve() };
+    },
+  },
+];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "vision-labels-"));
+  server = await RedisServer.start();
+  client = await connectedClient(server);
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function prediction(id: string, timeSeconds = START): PendingPrediction {
   return { id, timeSeconds, weight: 1, classIndex: 0, confidence: 0.9, calibratedConfidence: 0.8, modelVersion: "1" };
 }
 
-describe("the label table", () => {
+describe.each(TABLES)("the label join over $name", ({ open }) => {
+  const opened: Table[] = [];
+
+  function table(rules: Partial<LabelRules> = {}): LabelJoin {
+    const made = open({ ...OPTIONS, ...rules });
+    opened.push(made);
+    return made.labels;
+  }
+
+  afterEach(async () => {
+    for (const { close } of opened.splice(0)) await close();
+  });
+
   it("joins a late label by the first id", async () => {
     const labels = table();
     await labels.remember(["a"], prediction("a"));
@@ -98,7 +163,9 @@ describe("the label table", () => {
     const joined = await labels.label({ id: "a", label: "cloudy" }, 20);
     expect(joined.prediction?.confidence).toBeNaN();
   });
+});
 
+describe("the label join while its disk is slow or fails", () => {
   it("answers a repeated label only when the first one is on disk, and with its failure", async () => {
     const { store, labels } = stuckTable();
     await labels.remember(["a"], prediction("a"));
