@@ -62,6 +62,13 @@ export class CloudEventPairing {
     return { kind: "exchange", exchange: this.#join(request, response) };
   }
 
+  /** Gives up the half of an exchange that waits under this key; false when there is none. */
+  forget(key: string): boolean {
+    const waiting = this.#waiting.get(key);
+    if (waiting) this.#remove(key, waiting);
+    return waiting !== undefined;
+  }
+
   #join(request: CloudEvent, response: CloudEvent): Exchange {
     const responseHeaders = new Map(response.headers);
     // Loggers stamp the reply with the request's type; what it really is shows in its bytes.

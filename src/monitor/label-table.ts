@@ -16,6 +16,15 @@ export interface PendingPrediction {
   readonly modelVersion: string;
   /** Class index of the label that counts now. */
   readonly labelledAs?: number;
+  /** Its other ids, so that all of them can be forgotten. Absent when there are none. */
+  readonly aliases?: readonly string[];
+}
+
+/** What was removed, and under which ids. */
+export interface ForgottenPrediction {
+  readonly ids: readonly string[];
+  readonly prediction?: PendingPrediction;
+  readonly earlyLabels: number;
 }
 
 /** What a label did, and to which prediction. */
@@ -63,7 +72,11 @@ export class LabelTable {
     const [first = "", ...aliases] = ids;
     const expiresAtSeconds = prediction.timeSeconds + this.#options.keepSeconds;
     const early = this.#firstEarly(ids);
-    const kept = early ? { ...prediction, labelledAs: early.label.classIndex } : prediction;
+    const kept = {
+      ...prediction,
+      ...(aliases.length > 0 && { aliases }),
+      ...(early && { labelledAs: early.label.classIndex }),
+    };
     await this.#write("predictions", [
       { key: predictionKey(first), value: encodePlain(toPlain(kept)), expiresAtSeconds },
       ...aliases.map((alias) => ({ key: aliasKey(alias), value: encodePlain(first), expiresAtSeconds })),
@@ -87,6 +100,20 @@ export class LabelTable {
     // Also without changes: a duplicate must not be told that all is well before the first one is on disk.
     await this.#write("labels", this.#changesOf(decision, label.id, prediction, nowSeconds));
     return { ...decision, ...(prediction && { prediction }) };
+  }
+
+  /** Removes the prediction of an id with all its ids, and the labels that wait for one of them. */
+  async forget(id: string): Promise<ForgottenPrediction> {
+    this.#refuseWhenBehind("labels");
+    const prediction = this.#find(id);
+    const aliases = prediction?.aliases ?? [];
+    const ids = [...new Set([id, ...(prediction ? [prediction.id] : []), ...aliases])];
+    const earlyLabels = ids.filter((each) => this.#early(each)).length;
+    await this.#write("labels", [
+      ...(prediction ? [{ key: predictionKey(prediction.id) }] : []),
+      ...ids.flatMap((each) => [{ key: aliasKey(each) }, { key: earlyKey(each) }]),
+    ]);
+    return { ids, ...(prediction && { prediction }), earlyLabels };
   }
 
   #classIndexOf({ label }: Label): number | undefined {

@@ -39,7 +39,7 @@ export async function buildCore(
   const imageParts = await openImageParts(config);
   const { reference, referenceFault } = tryReference(config, imageParts, surroundings.log);
   const classes = classesOf(config, reference?.classes);
-  const monitor = new Monitor(monitorOptions(config, classes, reference), store);
+  const monitor = new Monitor(monitorOptions(config, classes, reference, telemetry), store);
   const pipeline = buildPipeline(config, classes, imageParts, monitor, telemetry, surroundings);
   return {
     config,
@@ -67,7 +67,12 @@ function tryReference(config: Config, { recipe }: ImageParts, log: Logger): Pick
   }
 }
 
-function monitorOptions(config: Config, classes: readonly string[], reference: Reference | undefined): MonitorOptions {
+function monitorOptions(
+  config: Config,
+  classes: readonly string[],
+  reference: Reference | undefined,
+  telemetry: Telemetry,
+): MonitorOptions {
   const { model, windows, chunk, labels, gallery } = config;
   return {
     model: model.name,
@@ -85,7 +90,12 @@ function monitorOptions(config: Config, classes: readonly string[], reference: R
       onConflict: labels.onConflict,
       unknownClass: labels.unknownClass,
     },
-    gallery: { imagesPerGroup: gallery.images, keepSeconds: gallery.keep },
+    gallery: {
+      imagesPerGroup: gallery.images,
+      keepSeconds: gallery.keep,
+      maxBytes: gallery.maxBytes,
+      onRemoved: (reason) => telemetry.galleryRemoved(reason),
+    },
   };
 }
 
