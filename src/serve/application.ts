@@ -135,8 +135,8 @@ export class AnalyserApplication implements Application {
     const { clock, telemetry, log } = this.#parts;
     const { monitor, pipeline } = this.#core;
     const { ids, prediction, earlyLabels, galleryImages } = await monitor.forget(id, clock.nowSeconds());
-    const halves = ids.filter((each) => this.#pairing.forget(each)).length;
-    const queuedImages = pipeline.forget(ids) + halves;
+    const halves = ids.map((each) => this.#pairing.forget(each));
+    const queuedImages = halves.reduce((sum, count) => sum + count, pipeline.forget(ids));
     const removed = { predictions: prediction ? 1 : 0, earlyLabels, galleryImages, queuedImages };
     if (Object.values(removed).some((count) => count > 0)) {
       telemetry.predictionForgotten();

@@ -130,6 +130,33 @@ describe("the label table", () => {
     await labels.remember(["next"], prediction("next"));
     expect((await labels.label({ id: "next", label: 1 }, 20)).result).toBe("matched");
   });
+
+  it("forgets a prediction by any of its ids, with all of them and the labels that wait", async () => {
+    const store = new MemoryStore({ maxKeys: 1000 });
+    const labels = new LabelTable(store, CLASSES, OPTIONS);
+    for (const id of ["a", "c"]) {
+      await labels.remember(["a", "b", "c"], prediction("a"));
+      expect(await labels.forget(id)).toMatchObject({ prediction: { id: "a" }, earlyLabels: 0 });
+      expect(await store.count()).toBe(0);
+    }
+    await labels.label({ id: "early", label: "water" }, 5);
+    expect(await labels.forget("early")).toEqual({ ids: ["early"], earlyLabels: 1 });
+    expect(await store.count()).toBe(0);
+  });
+
+  it("forgets nothing of another one, and says when there was nothing", async () => {
+    const labels = table();
+    await labels.remember(["a", "b"], prediction("a"));
+    expect(await labels.forget("x")).toEqual({ ids: ["x"], earlyLabels: 0 });
+    expect(await labels.label({ id: "b", label: "desert" }, 20)).toMatchObject({ result: "matched" });
+  });
+
+  it("takes a label of a forgotten prediction for one that came early", async () => {
+    const labels = table();
+    await labels.remember(["a"], prediction("a"));
+    await labels.forget("a");
+    expect(await labels.label({ id: "a", label: "desert" }, 20)).toMatchObject({ result: "pending" });
+  });
 });
 
 /** A memory store whose writes wait while it is told to hold. */
