@@ -80,7 +80,19 @@ describe("all three servers with a certificate", () => {
 
   it("close on a client that says nothing of TLS", async () => {
     await startWith(rulesOf("NoClientCert"));
-    expect(await curl("metrics", undefined, "--max-time", "5", "--proto", "=https", "--tlsv1.3", "--tls13-ciphers", "TLS_AES_128_CCM_SHA256")).toBe(0);
+    expect(
+      await curl(
+        "metrics",
+        undefined,
+        "--max-time",
+        "5",
+        "--proto",
+        "=https",
+        "--tlsv1.3",
+        "--tls13-ciphers",
+        "TLS_AES_128_CCM_SHA256",
+      ),
+    ).toBe(0);
     expect(refusals).toEqual(["tls"]);
   });
 });
@@ -195,7 +207,9 @@ const clientOptions = ({ cert, key }: Certificate) => ({
 /** A ticket with which the client could begin where it ended. */
 function sessionOf(certificate: Certificate): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const socket = connect(clientOptions(certificate), () => socket.write("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    const socket = connect(clientOptions(certificate), () =>
+      socket.write("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    );
     socket.once("session", (session) => {
       socket.destroy();
       resolve(session);

@@ -60,7 +60,10 @@ describe("the gallery", () => {
     gallery.offer(offer(["r3"], 3));
     expect([idsIn(gallery).sort(), removed]).toEqual([["r2", "r3"], ["bytes"]]);
     gallery.offer(offer(["r0"], 0));
-    expect([idsIn(gallery).sort(), removed]).toEqual([["r2", "r3"], ["bytes", "bytes"]]);
+    expect([idsIn(gallery).sort(), removed]).toEqual([
+      ["r2", "r3"],
+      ["bytes", "bytes"],
+    ]);
   });
 
   it("keeps an image without a thumbnail whatever the bytes", () => {
