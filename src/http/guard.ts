@@ -31,9 +31,7 @@ export function guard(door: () => Door, refused: Refused): RequestHandler {
     refused(header === "" ? "no_credentials" : "wrong_credentials");
     const asked = [now.passwords && BASIC, now.tokens && BEARER].filter((each) => each !== undefined);
     response.set("WWW-Authenticate", asked);
-    const message = now.passwords ? "A name and a password are needed." : "A token is needed.";
-    const remedy = now.passwords ? "Log in as one of the configured users." : "Send one as Authorization: Bearer.";
-    sendFault(response, { status: 401, code: "UNAUTHENTICATED", message, remedy });
+    sendFault(response, { status: 401, code: "UNAUTHENTICATED", ...missingOf(now) });
   };
 }
 
@@ -46,6 +44,14 @@ export function only(scope: Scope, refused: Refused): RequestHandler {
     const remedy = `Add the scope ${scope} to the token's line in listen.apiTokensFile.`;
     sendFault(response, { status: 403, code: "FORBIDDEN", message: "The token is not for this.", remedy });
   };
+}
+
+function missingOf({ passwords, tokens }: Door): { readonly message: string; readonly remedy: string } {
+  const logIn = "Log in as one of the configured users.";
+  const send = "Send a token as Authorization: Bearer.";
+  if (passwords && tokens) return { message: "A password or a token is needed.", remedy: `${logIn} Or: ${send}` };
+  if (passwords) return { message: "A name and a password are needed.", remedy: logIn };
+  return { message: "A token is needed.", remedy: send };
 }
 
 const BASIC = 'Basic realm="vision-exporter", charset="UTF-8"';

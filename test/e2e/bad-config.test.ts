@@ -58,10 +58,27 @@ describe("a start with a bad configuration", () => {
   });
 
   it.each<[fault: string, listen: string, ...said: string[]]>([
-    ["a web configuration file that is not there", "webConfigFile: none.yml", "CONFIG_INVALID", "listen.webConfigFile: none.yml: ENOENT"],
+    [
+      "a web configuration file that is not there",
+      "webConfigFile: none.yml",
+      "CONFIG_INVALID",
+      "listen.webConfigFile: none.yml: ENOENT",
+    ],
     ["tokens that are not there", "apiTokensFile: none.txt", "CONFIG_INVALID", "listen.apiTokensFile: ENOENT"],
-    ["faults in both", "webConfigFile: web.yml, apiTokensFile: tokens.txt", "listen.webConfigFile: ", "line 1, tls: unknown key", "line 2, basic_auth_users.ann: the value is not accepted", "listen.apiTokensFile: ", "line 1: accepted: a token of 32"],
-    ["a page without a guard", 'page: "0.0.0.0:1", webConfigFile: empty.yml', "listen.page: 0.0.0.0 can be reached from outside"],
+    [
+      "faults in both",
+      "webConfigFile: web.yml, apiTokensFile: tokens.txt",
+      "listen.webConfigFile: ",
+      "line 1, tls: unknown key",
+      "line 2, basic_auth_users.ann: the value is not accepted",
+      "listen.apiTokensFile: ",
+      "line 1: accepted: a token of 32",
+    ],
+    [
+      "a page without a guard",
+      'page: "0.0.0.0:1", webConfigFile: empty.yml',
+      "listen.page: 0.0.0.0 can be reached from outside",
+    ],
   ])("ends with code 2 and names %s", async (_fault, listen, ...said) => {
     writeFileSync(file("web.yml"), "tls: {}\nbasic_auth_users: { ann: hunter2hunter2 }\n");
     writeFileSync(file("tokens.txt"), "short-token\n");
@@ -79,7 +96,10 @@ describe("a start with a bad configuration", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as { port: number };
-    writeFileSync(file("config.yaml"), `model: { name: a, classes: [a, b] }\nlisten: { ${await free(["metrics", "page"])}, api: "127.0.0.1:${port}" }\n`);
+    writeFileSync(
+      file("config.yaml"),
+      `model: { name: a, classes: [a, b] }\nlisten: { ${await free(["metrics", "page"])}, api: "127.0.0.1:${port}" }\n`,
+    );
     const { code, stderr } = await serve(file("config.yaml"));
     taken.close();
     expect([code, stderr.split("\n")[0]]).toEqual([2, `error PORT_IN_USE: listen.api: 127.0.0.1:${port} is taken`]);
@@ -110,7 +130,9 @@ listen: { metrics: "127.0.0.1:${metrics}", api: "127.0.0.1:${api}", page: "127.0
     const reload = (): Promise<Response> => fetch(`${url}/-/reload`, { method: "POST" });
     const sample = async (): Promise<string | undefined> => {
       // Scrapes are cached for a second.
-      const text = await (await fetch(`${url}/metrics`, { headers: { accept: `text/plain;q=0.${Math.random()}` } })).text();
+      const text = await (
+        await fetch(`${url}/metrics`, { headers: { accept: `text/plain;q=0.${Math.random()}` } })
+      ).text();
       return /^vision_config_last_reload_successful (\d)$/m.exec(text)?.[1];
     };
     const model = async (): Promise<string> => {
@@ -120,14 +142,19 @@ listen: { metrics: "127.0.0.1:${metrics}", api: "127.0.0.1:${api}", page: "127.0
     try {
       await until(() => answers(`${url}/-/healthy`));
       expect(await sample()).toBe("1");
-      writeFileSync(file("live.yaml"), good.replace("before", "after").replace("classes: [a, b]", "clases: [a, b], version: 3"));
+      writeFileSync(
+        file("live.yaml"),
+        good.replace("before", "after").replace("classes: [a, b]", "clases: [a, b], version: 3"),
+      );
       const refused = await reload();
       expect(refused.status).toBe(500);
       const { message } = (await refused.json()) as { message: string };
-      expect(message.split("\n").slice(1).map((line) => line.trim().split(":")[0])).toEqual([
-        "line 1, model.version",
-        "line 1, model.clases",
-      ]);
+      expect(
+        message
+          .split("\n")
+          .slice(1)
+          .map((line) => line.trim().split(":")[0]),
+      ).toEqual(["line 1, model.version", "line 1, model.clases"]);
       await until(async () => (await sample()) === "0");
       expect(await model()).toBe("before");
       writeFileSync(file("live.yaml"), good.replace("before", "after"));

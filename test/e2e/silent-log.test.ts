@@ -15,7 +15,12 @@ let model: ChildProcess;
 let program: ChildProcess & { said: () => string };
 let image: Buffer;
 
-const post = (port: number, path: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<Response> =>
+const post = (
+  port: number,
+  path: string,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
   fetch(`http://127.0.0.1:${port}${path}`, {
     method: "POST",
     body: typeof body === "string" ? body : new Uint8Array(body),
@@ -67,18 +72,34 @@ describe("the log at level debug", () => {
     expect((await post(ports.tap, `/predict?q=${MARK}`, MARK, { "x-request-id": `${MARK}-broken` })).status).toBe(400);
     const encoded = image.toString("base64");
     const observation = { id: `${MARK}-o`, image: encoded, prediction: { label: "red" } };
-    expect(await api("/v1/observations", JSON.stringify([observation, { ...observation, image: `http://${MARK}/x` }]))).toBe(207);
-    expect(await api("/v1/observations", JSON.stringify({ id: `${MARK}-p`, image: Buffer.from(MARK).toString("base64"), prediction: { label: MARK } }))).toBe(207);
+    expect(
+      await api("/v1/observations", JSON.stringify([observation, { ...observation, image: `http://${MARK}/x` }])),
+    ).toBe(207);
+    expect(
+      await api(
+        "/v1/observations",
+        JSON.stringify({ id: `${MARK}-p`, image: Buffer.from(MARK).toString("base64"), prediction: { label: MARK } }),
+      ),
+    ).toBe(207);
     // A JPEG by its head, and by nothing else.
     const damaged = Buffer.concat([image.subarray(0, 200), Buffer.from(MARK)]).toString("base64");
-    expect(await api("/v1/observations", JSON.stringify({ id: `${MARK}-d`, image: damaged, prediction: { label: MARK } }))).toBe(200);
-    expect(await api("/v1/labels", JSON.stringify([{ id: `${MARK}-o`, label: "red" }, { id: `${MARK}-o`, label: MARK }, { label: MARK }]))).toBe(207);
+    expect(
+      await api("/v1/observations", JSON.stringify({ id: `${MARK}-d`, image: damaged, prediction: { label: MARK } })),
+    ).toBe(200);
+    expect(
+      await api(
+        "/v1/labels",
+        JSON.stringify([{ id: `${MARK}-o`, label: "red" }, { id: `${MARK}-o`, label: MARK }, { label: MARK }]),
+      ),
+    ).toBe(207);
     expect(await api("/v1/labels", `{"${MARK}": `)).toBe(400);
     expect(await api("/v1/labels", MARK, { "content-encoding": "gzip" })).toBe(400);
     expect(await api("/v1/labels", MARK.repeat(20_000))).toBe(413);
     expect(await api("/v1/labels", MARK, { "content-type": `text/${MARK}` })).toBe(415);
     expect(await api("/v1/labels", "[]", { authorization: `Bearer ${MARK}-forged-`.padEnd(50, "f") })).toBe(401);
-    expect(await api("/v1/labels", "[]", { authorization: `Basic ${Buffer.from(`${MARK}:${MARK}`).toString("base64")}` })).toBe(401);
+    expect(
+      await api("/v1/labels", "[]", { authorization: `Basic ${Buffer.from(`${MARK}:${MARK}`).toString("base64")}` }),
+    ).toBe(401);
     expect(await api("/", MARK, { "ce-specversion": "1.0", "ce-id": `${MARK}-event`, "ce-type": MARK })).toBe(202);
     expect(await api(`/v1/${MARK}`, MARK)).toBe(404);
     const forget = await fetch(`http://127.0.0.1:${ports.api}/v1/predictions/${MARK}-o`, {
@@ -90,7 +111,10 @@ describe("the log at level debug", () => {
     await until(async () => existsSync(join(folder, "state/monitor.snapshot")));
     mkdirSync(join(folder, "state/monitor.snapshot.new"));
     await until(async () => program.said().includes("the state could not be saved"));
-    const reload = await fetch(`http://127.0.0.1:${ports.metrics}/-/reload`, { method: "POST", headers: { authorization: `Bearer ${TOKEN}` } });
+    const reload = await fetch(`http://127.0.0.1:${ports.metrics}/-/reload`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
     expect(reload.status).toBe(200);
     writeFileSync(join(folder, "tokens.txt"), `${MARK}-short\n`);
     await until(async () => program.said().includes("were not taken up"));
@@ -106,7 +130,8 @@ describe("the log at level debug", () => {
     expect(said).not.toContain(Buffer.from(MARK).toString("base64").slice(0, 5));
     const encoded = image.toString("base64");
     for (let at = 0; at + 24 <= encoded.length; at += 400) expect(said).not.toContain(encoded.slice(at, at + 24));
-    for (let at = 0; at + 12 <= image.length; at += 200) expect(said).not.toContain(image.subarray(at, at + 12).toString("hex"));
+    for (let at = 0; at + 12 <= image.length; at += 200)
+      expect(said).not.toContain(image.subarray(at, at + 12).toString("hex"));
     const lines = said.trim().split("\n");
     expect(lines.length).toBeLessThan(40);
     expect(lines.filter((line) => /POST|\/v1\/|predict\b/.test(line))).toEqual([]);

@@ -201,8 +201,14 @@ describe("a release with an access Secret", () => {
     const { volumes } = one(render(access("HTTP")), "Deployment").spec.template.spec;
     expect(volumes).toContainEqual({ name: "vision-access", secret: { secretName: "parts-access" } });
     expect(JSON.stringify(render(STANDALONE))).not.toContain("vision-access");
-    const injected = patched(expressionOf(render({ ...INJECTION, access: { secretName: "s" } })), "/spec/initContainers");
-    const mounts = injected.map(({ name, volumeMounts }) => [name, JSON.stringify(volumeMounts).includes("vision-access")]);
+    const injected = patched(
+      expressionOf(render({ ...INJECTION, access: { secretName: "s" } })),
+      "/spec/initContainers",
+    );
+    const mounts = injected.map(({ name, volumeMounts }) => [
+      name,
+      JSON.stringify(volumeMounts).includes("vision-access"),
+    ]);
     expect(mounts).toEqual([
       ["vision-analyser", true],
       ["vision-tap", false],

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/core/random.ts";
 import { VisionError } from "../../../src/core/errors.ts";
+import { seededRandom } from "../../../src/core/random.ts";
 import { applicationOf, assessmentOf, exemplarOf, type Started, start } from "./literals.ts";
 
 const KEY = "opaque-key_1";
@@ -91,20 +91,23 @@ const ANSWERS: readonly [port: Port, request: string, status: number, type: RegE
 ];
 
 describe("every answer of the three servers", () => {
-  it.each(ANSWERS)("on %s, %s: %i, with a fixed type and headers that allow nothing", async (port, request, status, type) => {
-    const answer = await raw(port, `${request} HTTP/1.1\r\nContent-Length: 0`);
-    expect(statusOf(answer)).toBe(status);
-    expect(headerOf(answer, "content-type") ?? "").toMatch(type);
-    expect(headerOf(answer, "content-security-policy")).toMatch(/^default-src 'none'/);
-    expect(headerOf(answer, "content-security-policy")).not.toMatch(/script|\*|unsafe-eval|http/);
-    expect(headerOf(answer, "x-content-type-options")).toBe("nosniff");
-    expect(headerOf(answer, "referrer-policy")).toBe("no-referrer");
-    expect(headerOf(answer, "cross-origin-resource-policy")).toBe("same-origin");
-    expect(headerOf(answer, "cache-control")).toBeDefined();
-    for (const name of ["x-powered-by", "server", "set-cookie", "access-control-allow-origin"])
-      expect(headerOf(answer, name)).toBeUndefined();
-    expect(answer).not.toContain(SECRET);
-  });
+  it.each(ANSWERS)(
+    "on %s, %s: %i, with a fixed type and headers that allow nothing",
+    async (port, request, status, type) => {
+      const answer = await raw(port, `${request} HTTP/1.1\r\nContent-Length: 0`);
+      expect(statusOf(answer)).toBe(status);
+      expect(headerOf(answer, "content-type") ?? "").toMatch(type);
+      expect(headerOf(answer, "content-security-policy")).toMatch(/^default-src 'none'/);
+      expect(headerOf(answer, "content-security-policy")).not.toMatch(/script|\*|unsafe-eval|http/);
+      expect(headerOf(answer, "x-content-type-options")).toBe("nosniff");
+      expect(headerOf(answer, "referrer-policy")).toBe("no-referrer");
+      expect(headerOf(answer, "cross-origin-resource-policy")).toBe("same-origin");
+      expect(headerOf(answer, "cache-control")).toBeDefined();
+      for (const name of ["x-powered-by", "server", "set-cookie", "access-control-allow-origin"])
+        expect(headerOf(answer, name)).toBeUndefined();
+      expect(answer).not.toContain(SECRET);
+    },
+  );
 });
 
 const PREFIXES = ["/gallery/live/images/", "/gallery/reference/images/", "/gallery/", "/icons/", "/"] as const;
@@ -150,11 +153,14 @@ describe("the gallery", () => {
     },
   );
 
-  it.each([`${KEY}?x=../../etc/passwd`, `${KEY}#../x`, KEY])("serves the picture itself and never another type at %j", async (path) => {
-    const answer = await get("page", `/gallery/live/images/${path}`);
-    expect([200, 404]).toContain(statusOf(answer));
-    if (statusOf(answer) === 200) expect(headerOf(answer, "content-type")).toBe("image/webp");
-  });
+  it.each([`${KEY}?x=../../etc/passwd`, `${KEY}#../x`, KEY])(
+    "serves the picture itself and never another type at %j",
+    async (path) => {
+      const answer = await get("page", `/gallery/live/images/${path}`);
+      expect([200, 404]).toContain(statusOf(answer));
+      if (statusOf(answer) === 200) expect(headerOf(answer, "content-type")).toBe("image/webp");
+    },
+  );
 
   it("lists at most what it keeps, with every text of a sender escaped", async () => {
     const drifting = Array.from({ length: 500 }, (_, n) =>
@@ -172,7 +178,42 @@ describe("the gallery", () => {
 });
 
 describe("targets by chance", () => {
-  const PIECES = ["/", "//", "..", "%2e", "%2E%2e", "%2f", "%5c", "\\", "%00", "%", "%u002e", "~", ";", "?", "#", "gallery", "live", "images", "reference", "icons", "style.css", KEY, "etc", "passwd", "v1", "labels", "metrics", "\u00ff", "\u0080", "a".repeat(50), "@", ":80", "*", "http:"] as const;
+  const PIECES = [
+    "/",
+    "//",
+    "..",
+    "%2e",
+    "%2E%2e",
+    "%2f",
+    "%5c",
+    "\\",
+    "%00",
+    "%",
+    "%u002e",
+    "~",
+    ";",
+    "?",
+    "#",
+    "gallery",
+    "live",
+    "images",
+    "reference",
+    "icons",
+    "style.css",
+    KEY,
+    "etc",
+    "passwd",
+    "v1",
+    "labels",
+    "metrics",
+    "\u00ff",
+    "\u0080",
+    "a".repeat(50),
+    "@",
+    ":80",
+    "*",
+    "http:",
+  ] as const;
   const ROUNDS = 3_000;
   const ALLOWED = new Set([200, 202, 301, 304, 400, 403, 404, 405, 500]);
 
@@ -190,7 +231,8 @@ describe("targets by chance", () => {
       const right =
         ALLOWED.has(statusOf(answer)) &&
         !/root:x|X-Injected/.test(answer) &&
-        (answer.startsWith("HTTP/1.1 400 Bad Request\r\nConnection") || headerOf(answer, "x-content-type-options") === "nosniff") &&
+        (answer.startsWith("HTTP/1.1 400 Bad Request\r\nConnection") ||
+          headerOf(answer, "x-content-type-options") === "nosniff") &&
         isPicture === (type === "image/webp");
       if (!right) odd.push(`${port} ${target} → ${answer.slice(0, 200)}`);
     };

@@ -38,7 +38,8 @@ describe("a thumbnail", () => {
       const bytes = Buffer.concat([...front, Buffer.from(`<script>${mark}</script>`)]);
       const made = Buffer.from(await thumbnail(await decodePixels(bytes)));
       expect(bytes.includes(mark)).toBe(true);
-      for (const word of [mark, "script", "EXIF", "Exif", "XMP ", "ICCP", "adobe"]) expect(made.includes(word)).toBe(false);
+      for (const word of [mark, "script", "EXIF", "Exif", "XMP ", "ICCP", "adobe"])
+        expect(made.includes(word)).toBe(false);
       expect(made.subarray(8, 16).toString("latin1")).toBe("WEBPVP8 ");
     },
   );
