@@ -31,7 +31,11 @@ function checkConfiguration(objects) {
   for (const { data } of ofKind(objects, "ConfigMap")) {
     if (!data["vision-exporter.yaml"]) continue;
     const file = join(scratch, "vision-exporter.yaml");
-    writeFileSync(file, data["vision-exporter.yaml"].replaceAll(/\$\{\w+\}/g, "a-password-of-the-check"));
+    // What a Secret would bring.
+    writeFileSync(join(scratch, "web.yml"), `basic_auth_users: { prometheus: $2b$10$${"a".repeat(53)} }\n`);
+    writeFileSync(join(scratch, "tokens.txt"), `${"a".repeat(32)} labels\n`);
+    const text = data["vision-exporter.yaml"].replaceAll("/etc/vision-exporter-access", scratch);
+    writeFileSync(file, text.replaceAll(/\$\{\w+\}/g, "a-password-of-the-check"));
     run("node", join(root, "dist", "src", "main.js"), "config", "check", "--config", file);
   }
 }

@@ -51,6 +51,8 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #images: BoundedQueue<ImageJob>;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #analysing = new Set<ImageJob>();
+  readonly #forgotten = new WeakSet<ImageJob>();
 
   constructor(parts: PipelineParts, options: PipelineOptions) {
     this.#parts = parts;
@@ -90,6 +92,16 @@ export class Pipeline {
       written.push(this.infer(inference, undefined, counted && ((prediction) => counted(index, prediction))));
     }
     await Promise.all(written);
+  }
+
+  /** Drops the images of these ids that wait or are being analysed; returns how many. */
+  forget(ids: readonly string[]): number {
+    const matches = ({ inference }: ImageJob): boolean => inference.ids.some((id) => ids.includes(id));
+    const removed = this.#images.remove(matches);
+    for (let i = 0; i < removed; i++) this.#parts.telemetry.imageDropped("forgotten");
+    const analysing = [...this.#analysing].filter(matches);
+    for (const job of analysing) this.#forgotten.add(job);
+    return removed + analysing.length;
   }
 
   /** Resolves once every prediction taken is durable and every queued image is analysed. */
@@ -164,16 +176,20 @@ export class Pipeline {
 
   async #analyse(job: ImageJob): Promise<void> {
     const { telemetry } = this.#parts;
+    this.#analysing.add(job);
     try {
       const reason = await this.#measureAndRecord(job);
       if (reason) telemetry.imageDropped(reason);
       else telemetry.imageAnalysed();
     } catch {
       telemetry.imageDropped("internal");
+    } finally {
+      this.#analysing.delete(job);
     }
   }
 
-  async #measureAndRecord({ inference, outcome, weight }: ImageJob): Promise<ImageDropReason | undefined> {
+  async #measureAndRecord(job: ImageJob): Promise<ImageDropReason | undefined> {
+    const { inference, outcome, weight } = job;
     const { telemetry, decoder, embedder, monitor } = this.#parts;
     if (!inference.image) return "no_image";
     const image = inference.image;
@@ -185,6 +201,8 @@ export class Pipeline {
     if (!embedding) return "embed_failed";
     if (!embedding.every(Number.isFinite)) return "not_finite";
     const { ids, timeSeconds } = inference;
+    const picture = this.#options.keepThumbnails ? { thumbnail: await thumbnail(pixels) } : {};
+    if (this.#forgotten.has(job)) return "forgotten";
     monitor.recordImage({
       ids,
       timeSeconds,
@@ -192,7 +210,7 @@ export class Pipeline {
       statistics,
       embedding,
       ...(outcome && { outcome }),
-      ...(this.#options.keepThumbnails && { thumbnail: await thumbnail(pixels) }),
+      ...picture,
     });
     return undefined;
   }

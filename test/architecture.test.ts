@@ -33,6 +33,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   zod: ["config"],
   yaml: ["config"],
   "cbor-x": ["core"],
+  bcryptjs: ["http"],
   "node:fs": ["reference", "config", "state"],
   "node:fs/promises": ["state", "embedding", "tap"],
 };

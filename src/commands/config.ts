@@ -9,7 +9,10 @@ export const configCheck: Command = {
   async run(args) {
     const parsed = parseArguments(configCheck, args, { config: { type: "string" } });
     const path = required(configCheck, parsed, "config");
-    loadConfig(path, process.env);
+    const config = loadConfig(path, process.env);
+    // Here and not above: the tap is started through the same list of commands and needs none of it.
+    const { readAccess } = await import("../serve/access-files.ts");
+    readAccess(config);
     process.stdout.write(`${path}: no faults\n`);
     return 0;
   },

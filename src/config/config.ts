@@ -55,15 +55,26 @@ export interface Config {
     readonly token?: { readonly keyFile: string; readonly keep: Seconds };
   };
   readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds };
-  readonly gallery: { readonly enabled: boolean; readonly images: number; readonly keep: Seconds };
+  readonly gallery: {
+    readonly enabled: boolean;
+    readonly images: number;
+    readonly keep: Seconds;
+    readonly maxBytes: Bytes;
+  };
   readonly metrics: {
     readonly maxClasses: number;
     readonly maxSeries: number;
     readonly statisticScores: readonly StatisticDetector[];
     readonly binEdges: boolean;
   };
-  readonly listen: { readonly metrics: Address; readonly api: Address; readonly page: Address };
-  /** Without a password the page asks for none, and then listens on a loopback address only. */
+  readonly listen: {
+    readonly metrics: Address;
+    readonly api: Address;
+    readonly page: Address;
+    readonly webConfigFile?: string;
+    readonly apiTokensFile?: string;
+  };
+  /** A user of the page alone. */
   readonly page: { readonly user: string; readonly password?: string };
   readonly limits: {
     readonly requestBytes: Bytes;

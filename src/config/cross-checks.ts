@@ -64,9 +64,9 @@ function chunksFitWindows({ windows, chunk }: Config): Fault[] {
 
 function addressesDiffer({ listen, tap }: Config): Fault[] {
   const taken = new Map<number, string>();
-  const addresses: [path: [string, string], address: Address][] = Object.entries(listen).map(([key, address]) => [
+  const addresses: [path: [string, string], address: Address][] = (["metrics", "api", "page"] as const).map((key) => [
     ["listen", key],
-    address,
+    listen[key],
   ]);
   if (tap) addresses.push([["tap", "listen"], tap.listen]);
   return addresses.flatMap(([path, { port }]) => {
@@ -78,10 +78,13 @@ function addressesDiffer({ listen, tap }: Config): Fault[] {
   });
 }
 
+/** Whether the web configuration guards it shows when that file is read. */
 function pageIsGuarded({ listen, page }: Config): Fault[] {
-  if (page.password !== undefined || isLoopback(listen.page.host)) return [];
+  if (page.password !== undefined || listen.webConfigFile !== undefined || isLoopback(listen.page.host)) return [];
   const problem = `the page would be open to everyone who reaches ${listen.page.host}`;
-  return [{ path: ["listen", "page"], problem, remedy: "set page.password, or listen on 127.0.0.1" }];
+  return [
+    { path: ["listen", "page"], problem, remedy: "set page.password or listen.webConfigFile, or listen on 127.0.0.1" },
+  ];
 }
 
 function idHeadersAgree({ tap, intake }: Config): Fault[] {

@@ -18,8 +18,11 @@ export function pathText(path: readonly PropertyKey[]): string {
 }
 
 /** One fault for each key that is wrong. `raw` is the file as written, before variables were put in: secrets stay out of messages. */
-export function faultsOf(issues: readonly Issue[], raw: unknown): Fault[] {
-  const root = configurationJsonSchema();
+export function faultsOf(
+  issues: readonly Issue[],
+  raw: unknown,
+  root: JsonSchema = configurationJsonSchema(),
+): Fault[] {
   const faults = issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? unknownKeys(issue, root) : [wrongValue(issue, root, raw)],
   );

@@ -17,6 +17,8 @@ export interface JsonSchema extends KeyNotes {
   readonly items?: JsonSchema;
   readonly prefixItems?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** Of a map with keys of the user's choice. */
+  readonly additionalProperties?: JsonSchema | false;
   readonly required?: readonly string[];
 }
 
@@ -29,7 +31,10 @@ export function configurationJsonSchema(): JsonSchema {
 export function schemaAt(root: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undefined {
   let node: JsonSchema | undefined = root;
   for (const key of path) {
-    node = typeof key === "number" ? (node?.prefixItems?.[key] ?? node?.items) : node?.properties?.[String(key)];
+    node =
+      typeof key === "number"
+        ? (node?.prefixItems?.[key] ?? node?.items)
+        : (node?.properties?.[String(key)] ?? (node?.additionalProperties || undefined));
   }
   return node;
 }

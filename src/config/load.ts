@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { VisionError } from "../core/errors.ts";
 import type { Config } from "./config.ts";
 import { CROSS_CHECKS } from "./cross-checks.ts";
+import { parseYaml } from "./document.ts";
 import { substitute } from "./environment.ts";
 import { type Fault, faultsOf, pathText } from "./faults.ts";
 import { configSchema, SECTIONS } from "./schema.ts";
@@ -17,19 +17,13 @@ export function loadConfig(path: string, env: Environment): Config {
 
 /** @param name what messages call the text. */
 export function parseConfig(text: string, env: Environment, name = "configuration"): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const written = plainValue(document, name);
-  const { value, faults } = substitute(written, env);
-  const { config, faults: others } = check(withRuntimeDirectory(value, env), written);
+  const file = parseYaml(text, name);
+  const { value, faults } = substitute(file.value, env);
+  const { config, faults: others } = check(withRuntimeDirectory(value, env), file.value);
   const missing = new Set(faults.map(({ path }) => pathText(path)));
   const all = [...faults, ...others.filter(({ path }) => !missing.has(pathText(path)))];
   if (config && all.length === 0) return config;
-  const located = all.map((fault) => `  ${lineOf(document, lines, fault.path)}${faultText(fault)}`);
-  throw new VisionError(
-    "CONFIG_INVALID",
-    `${name} has ${all.length} ${all.length === 1 ? "fault" : "faults"}:\n${located.join("\n")}`,
-  );
+  throw file.refusal(all);
 }
 
 function read(path: string): string {
@@ -38,21 +32,6 @@ function read(path: string): string {
   } catch (cause) {
     throw new VisionError("CONFIG_UNREADABLE", `${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function plainValue(document: Document, name: string): unknown {
-  try {
-    if (document.errors[0]) throw document.errors[0];
-    return withoutEmptySections(document.toJS() ?? {});
-  } catch (cause) {
-    throw new VisionError("CONFIG_UNREADABLE", `${name}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** A section whose keys are all commented out is left out, not wrong. */
-function withoutEmptySections(file: unknown): unknown {
-  if (Array.isArray(file) || typeof file !== "object" || file === null) return file;
-  return Object.fromEntries(Object.entries(file).filter(([, section]) => section !== null));
 }
 
 function check(value: unknown, written: unknown): { config?: Config; faults: Fault[] } {
@@ -89,17 +68,4 @@ function withRuntimeDirectory(value: unknown, env: Environment): unknown {
 
 function asRecord(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-function faultText({ path, problem, remedy }: Fault): string {
-  return `${pathText(path)}: ${problem} (${remedy})`;
-}
-
-/** "line 3, ", or the line of the nearest section that is in the file; nothing for a key of a section that is not. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
-  for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return `line ${lines.linePos(node.range[0]).line}, `;
-  }
-  return "";
 }

@@ -22,7 +22,10 @@ export const gallery: z.ZodType<Config["gallery"], unknown> = z
         "Keep thumbnails of a few images, in memory, and show them on the page. They are your users' images: decide on purpose.",
       ),
     images: z.int().min(1).max(500).default(48).describe("Images kept per group (drifting, typical, unsure)."),
-    keep: duration("1m", "30d").prefault("24h").describe("How long an image is kept at most."),
+    keep: duration("1m", "30d")
+      .prefault("24h")
+      .describe("How long an image is kept at most. In memory only: a restart and a reload forget them all."),
+    maxBytes: size("64KiB", "1GiB").prefault("16MiB").describe("Most bytes of thumbnails; the oldest go first."),
   })
   .describe("The images that explain a drift.");
 
@@ -63,9 +66,21 @@ export const listen: z.ZodType<Config["listen"], unknown> = z
     api: address().prefault("0.0.0.0:9436").describe("`/v1/labels`, `/v1/observations` and CloudEvents."),
     page: address()
       .prefault("127.0.0.1:9437")
-      .describe("The page and the gallery. Anything but a loopback address needs `page.password`."),
+      .describe(
+        "The page and the gallery. Anything but a loopback address needs `page.password`, or a `webConfigFile` with users or verified client certificates.",
+      ),
+    webConfigFile: text(4096)
+      .exactOptional()
+      .describe(
+        "TLS, client certificates and users of all three servers: a web configuration file of the Prometheus exporter-toolkit. Read again when it, or a file it names, changes ([access](access.md)).",
+      ),
+    apiTokensFile: text(4096)
+      .exactOptional()
+      .describe(
+        "Bearer tokens for `/v1/*`, CloudEvents and `/-/reload`, one a line. Read again when it changes ([access](access.md)).",
+      ),
   })
-  .describe("Addresses of the three servers.");
+  .describe("Addresses of the three servers, and who may reach them.");
 
 export const page: z.ZodType<Config["page"], unknown> = z
   .strictObject({
@@ -74,10 +89,10 @@ export const page: z.ZodType<Config["page"], unknown> = z
       .exactOptional()
       .meta({ secret: true })
       .describe(
-        "Password for the page (HTTP Basic), best taken from the environment. Without one the page asks for none.",
+        "Password for the page alone (HTTP Basic), best taken from the environment. Users of `listen.webConfigFile` may see the page as well.",
       ),
   })
-  .describe("Who may see the page.");
+  .describe("A user of the page.");
 
 export const limits: z.ZodType<Config["limits"], unknown> = z
   .strictObject({

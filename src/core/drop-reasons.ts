@@ -32,6 +32,7 @@ export const IMAGE_DROP_REASONS = [
   "embed_failed",
   "not_finite",
   "internal",
+  "forgotten",
 ] as const;
 export type ImageDropReason = (typeof IMAGE_DROP_REASONS)[number];
 
@@ -46,3 +47,18 @@ export const SNAPSHOT_REJECT_REASONS = [
   "other_configuration",
 ] as const;
 export type SnapshotRejectReason = (typeof SNAPSHOT_REJECT_REASONS)[number];
+
+/** Why a request, or with tls a connection, was turned away by one of the servers before it was read. */
+export const HTTP_REFUSAL_REASONS = [
+  "no_credentials",
+  "wrong_credentials",
+  "wrong_scope",
+  "busy",
+  "foreign_origin",
+  "tls",
+] as const;
+export type HttpRefusalReason = (typeof HTTP_REFUSAL_REASONS)[number];
+
+/** Why an image left the gallery, apart from one that was wanted more. */
+export const GALLERY_REMOVAL_REASONS = ["age", "bytes", "request"] as const;
+export type GalleryRemovalReason = (typeof GALLERY_REMOVAL_REASONS)[number];

@@ -1,8 +1,10 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
+import type { Scope } from "./api-tokens.ts";
 import type { Application, ItemResult } from "./application.ts";
 import { cachedFor } from "./cached.ts";
 import { expressApp } from "./express-app.ts";
 import { onlyMethods, sendFault } from "./fault.ts";
+import { guard, only } from "./guard.ts";
 import type { AppOptions } from "./metrics-app.ts";
 import { Slots } from "./slots.ts";
 
@@ -21,10 +23,14 @@ export function apiApp(application: Application, options: ApiAppOptions): Expres
   const whole = [oneOf(new Slots(MOST_BODIES.images, MOST_WAITING), 503), body(options.requestBytes)];
   const labels = [oneOf(new Slots(MOST_BODIES.labels, MOST_WAITING), 429), body(options.requestBytes)];
   const assess = cachedFor(ASSESSMENT_CACHE_SECONDS, options.clock, () => application.assess());
-  return expressApp(options.report, (app) => {
+  const { refused } = options;
+  const may = (scope: Scope): RequestHandler => only(scope, refused);
+  return expressApp(options, (app) => {
+    app.use(guard(options.door, refused));
     app
       .route("/v1/labels")
       .post(
+        may("labels"),
         labels,
         items((type, bytes) => application.labels(type, bytes)),
       )
@@ -32,16 +38,28 @@ export function apiApp(application: Application, options: ApiAppOptions): Expres
     app
       .route("/v1/observations")
       .post(
+        may("observations"),
         whole,
         items((type, bytes) => application.observations(type, bytes)),
       )
       .all(onlyMethods("POST"));
+    app.route("/v1/predictions/:id").delete(may("delete"), forget(application)).all(onlyMethods("DELETE"));
     app
       .route("/v1/assessment")
-      .get((_request, response) => void response.json(assess("")))
+      .get(may("read"), (_request, response) => void response.json(assess("")))
       .all(onlyMethods("GET", "HEAD"));
-    app.route("/").post(whole, event(application)).all(onlyMethods("POST"));
+    app.route("/").post(may("observations"), whole, event(application)).all(onlyMethods("POST"));
   });
+}
+
+/** 200 with what was removed; 404 when there was nothing of that id. */
+function forget(application: Application): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const removed = await application.forget(request.params.id);
+    if (Object.values(removed).some((count) => count > 0)) return void response.json({ removed });
+    const remedy = "It may have been removed, expired, or seen by another replica.";
+    sendFault(response, { status: 404, code: "NOT_FOUND", message: "Nothing is kept of this id.", remedy });
+  };
 }
 
 /** Any content type: which ones are understood is for intake to say. `limit` counts after decompression. */

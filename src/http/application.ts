@@ -11,6 +11,8 @@ export interface Application {
   observations(contentType: string, body: Uint8Array): Promise<readonly ItemResult[]>;
   /** `headers` has names in lower case. A dropped event is counted with its reason, not an error: a retry would not help. */
   cloudEvent(headers: ReadonlyMap<string, string>, body: Uint8Array): "accepted" | "dropped";
+  /** Removes what is kept of an image by any id of its prediction; sums that it is part of stay. Rejects when the store fails. */
+  forget(id: string): Promise<Forgotten>;
   /** A re-encoded WebP, or undefined for an unknown key. */
   thumbnail(key: string): Uint8Array | undefined;
   referenceThumbnail(key: string): Uint8Array | undefined;
@@ -40,6 +42,17 @@ export interface ItemResult {
   readonly token?: string;
   /** What to correct, when the item was not accepted. */
   readonly message?: string;
+}
+
+/** How much was removed of each kind. */
+export interface Forgotten {
+  /** Waiting for a label, or kept to know one that comes again. */
+  readonly predictions: number;
+  /** Labels that waited for their prediction. */
+  readonly earlyLabels: number;
+  readonly galleryImages: number;
+  /** Queued for analysis or being analysed. */
+  readonly queuedImages: number;
 }
 
 export type HealthState = "ok" | "warning" | "critical" | "neutral";

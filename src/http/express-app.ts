@@ -1,15 +1,23 @@
 import express, { type Express } from "express";
 import { faultHandler, notFound } from "./fault.ts";
+import type { Door, Refused } from "./guard.ts";
 import { ownRequestsOnly, securityHeaders } from "./security.ts";
 
-/** What every app begins and ends with. `report` is told of errors that are ours, not the sender's. */
-export function expressApp(report: (error: unknown) => void, routes: (app: Express) => void): Express {
+export interface AppFrame {
+  readonly door: () => Door;
+  readonly refused: Refused;
+  /** Is told of errors that are ours, not the sender's. */
+  readonly report: (error: unknown) => void;
+}
+
+/** What every app begins and ends with. */
+export function expressApp({ door, refused, report }: AppFrame, routes: (app: Express) => void): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("trust proxy", false);
   app.enable("strict routing");
-  app.use(securityHeaders, ownRequestsOnly);
+  app.use(securityHeaders(door), ownRequestsOnly(refused));
   routes(app);
   app.use(notFound);
   app.use(faultHandler(report));

@@ -1,12 +1,16 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import type { Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
+import { type AccessRules, doorsOf, OPEN, requireGuard, type ServerName } from "./access.ts";
 import { apiApp } from "./api-app.ts";
 import type { Application } from "./application.ts";
-import type { Users } from "./basic-auth.ts";
+import type { Refused } from "./guard.ts";
 import { type AppOptions, metricsApp } from "./metrics-app.ts";
 import { pageApp } from "./page-app.ts";
-import { isLoopback } from "./security.ts";
+import type { PlainUser } from "./passwords.ts";
+import { requireSameKind, type TlsRules, tlsServer } from "./tls.ts";
 
 /** Port 0 takes any free one. */
 export interface Endpoint {
@@ -14,14 +18,26 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export interface ServerOptions extends AppOptions {
+export interface ServerOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly report: (error: unknown) => void;
+  /** Is told of every request and connection that was turned away. */
+  readonly refused?: Refused;
+  /** Everybody, in plain HTTP, when left out. */
+  readonly access?: AccessRules;
   readonly metrics: Endpoint;
   readonly api?: (Endpoint & { readonly requestBytes: number }) | undefined;
-  readonly page?: (Endpoint & { readonly refreshSeconds: number; readonly users?: Users | undefined }) | undefined;
+  readonly page?: (Endpoint & { readonly refreshSeconds: number; readonly user?: PlainUser | undefined }) | undefined;
 }
 
 export interface RunningServers {
   readonly addresses: { readonly metrics: Endpoint; readonly api?: Endpoint; readonly page?: Endpoint };
+  /**
+   * New connections and requests are judged by these rules from now on; connections that live keep their encryption. Throws CONFIG_INVALID, and
+   * changes nothing, for what takes a restart or would open the page to strangers.
+   */
+  useAccess(rules: AccessRules): void;
   /** Takes no new connections, lets requests under way end, and cuts off what is left after `graceSeconds`. */
   close(graceSeconds: number): Promise<void>;
 }
@@ -38,11 +54,22 @@ const MOST_CONNECTIONS = 1024;
 
 /** Starts all or none. Throws PORT_IN_USE, and CONFIG_INVALID for a page that strangers could read. */
 export async function startServers(application: Application, options: ServerOptions): Promise<RunningServers> {
-  const { metrics, api, page } = options;
-  if (page) requireGuard(page);
+  const { metrics, api, page, access = OPEN, refused = () => {} } = options;
+  let rules = access;
+  let doors = doorsOf(access, page?.user);
+  if (page) requireGuard(page.host, doors.page);
+  const frame = (name: ServerName): AppOptions => ({ ...options, refused, door: () => doors[name] });
   const running: Server[] = [];
-  const start = async (name: string, app: RequestListener, endpoint: Endpoint): Promise<Endpoint> => {
-    const server = await listen(name, app, endpoint);
+  const start = async (name: ServerName, app: RequestListener, endpoint: Endpoint): Promise<Endpoint> => {
+    const server = access.tls
+      ? tlsServer(
+          app,
+          LIMITS,
+          () => rules.tls as TlsRules,
+          () => refused("tls"),
+        )
+      : createServer(LIMITS, app);
+    await listen(name, server, endpoint);
     running.push(server);
     const { address, port } = server.address() as AddressInfo;
     return { host: address, port };
@@ -50,32 +77,29 @@ export async function startServers(application: Application, options: ServerOpti
   const close = async (graceSeconds: number): Promise<void> => {
     await Promise.all(running.map((server) => drain(server, graceSeconds)));
   };
+  const useAccess = (next: AccessRules): void => {
+    requireSameKind(rules.tls, next.tls);
+    const nextDoors = doorsOf(next, page?.user);
+    if (page) requireGuard(page.host, nextDoors.page);
+    if (next.tls) for (const server of running) (server as TlsServer).setSecureContext(next.tls.context);
+    rules = next;
+    doors = nextDoors;
+  };
   try {
+    const reloadDoor = () => doors.api;
     const addresses = {
-      metrics: await start("metrics", metricsApp(application, options), metrics),
-      ...(api && { api: await start("api", apiApp(application, { ...options, requestBytes: api.requestBytes }), api) }),
-      ...(page && { page: await start("page", pageApp(application, { ...options, ...page }), page) }),
+      metrics: await start("metrics", metricsApp(application, { ...frame("metrics"), reloadDoor }), metrics),
+      ...(api && { api: await start("api", apiApp(application, { ...frame("api"), ...api }), api) }),
+      ...(page && { page: await start("page", pageApp(application, { ...frame("page"), ...page }), page) }),
     };
-    return { addresses, close };
+    return { addresses, useAccess, close };
   } catch (error) {
     await close(0);
     throw error;
   }
 }
 
-function requireGuard({ host, users }: NonNullable<ServerOptions["page"]>): void {
-  if (isLoopback(host) || (users !== undefined && users.size > 0)) return;
-  throw new VisionError(
-    "CONFIG_INVALID",
-    `listen.page: ${host} can be reached from outside, and no users are configured`,
-    {
-      remedy: "Bind the page to 127.0.0.1, or configure users for it: it shows your users' images.",
-    },
-  );
-}
-
-function listen(name: string, app: RequestListener, { host, port }: Endpoint): Promise<Server> {
-  const server = createServer(LIMITS, app);
+function listen(name: ServerName, server: Server, { host, port }: Endpoint): Promise<void> {
   server.maxConnections = MOST_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -84,7 +108,7 @@ function listen(name: string, app: RequestListener, { host, port }: Endpoint): P
         taken ? new VisionError("PORT_IN_USE", `listen.${name}: ${host}:${port} is taken`, { cause: error }) : error,
       );
     });
-    server.listen(port, host, () => resolve(server));
+    server.listen(port, host, resolve);
   });
 }
 

@@ -4,8 +4,9 @@ import type { Express, Request, RequestHandler, Response } from "express";
 import type { Clock } from "../core/clock.ts";
 import type { Application, Exposition } from "./application.ts";
 import { cachedFor } from "./cached.ts";
-import { expressApp } from "./express-app.ts";
+import { type AppFrame, expressApp } from "./express-app.ts";
 import { faultOf, onlyMethods, sendFault } from "./fault.ts";
+import { guard, only } from "./guard.ts";
 import { html } from "./html.ts";
 import { Slots } from "./slots.ts";
 import { STYLE_VERSION, serveStyle } from "./style-route.ts";
@@ -18,23 +19,34 @@ const SLOWEST_SCRAPE_MILLISECONDS = 10_000;
 
 const compress = promisify(gzip);
 
-export interface AppOptions {
+export interface AppOptions extends AppFrame {
   readonly clock: Clock;
   readonly version: string;
-  readonly report: (error: unknown) => void;
+}
+
+export interface MetricsAppOptions extends AppOptions {
+  /** Reloading is a command, so it takes a token too where there are tokens. */
+  readonly reloadDoor: AppFrame["door"];
 }
 
 /** What Prometheus, the kubelet and an operator's shell talk to. No images, ever. */
-export function metricsApp(application: Application, options: AppOptions): Express {
-  return expressApp(options.report, (app) => {
-    app.route("/metrics").get(scrape(application, options.clock)).all(onlyMethods("GET", "HEAD"));
+export function metricsApp(application: Application, options: MetricsAppOptions): Express {
+  const { door, reloadDoor, refused } = options;
+  return expressApp(options, (app) => {
+    // Above the guard: a kubelet sends no password, and the answers tell nothing but the state of the process.
     for (const path of ["/-/healthy", "/healthz", "/livez"]) {
       app.route(path).get(healthy).all(onlyMethods("GET", "HEAD"));
     }
     for (const path of ["/-/ready", "/readyz"]) {
       app.route(path).get(ready(application)).all(onlyMethods("GET", "HEAD"));
     }
-    app.route("/-/reload").post(reload(application)).all(onlyMethods("POST"));
+    app
+      .route("/-/reload")
+      .all(guard(reloadDoor, refused))
+      .post(only("reload", refused), reload(application))
+      .all(onlyMethods("POST"));
+    app.use(guard(door, refused));
+    app.route("/metrics").get(scrape(application, options.clock)).all(onlyMethods("GET", "HEAD"));
     app.get("/style.css", serveStyle);
     app.route("/").get(landing(options.version)).all(onlyMethods("GET", "HEAD"));
   });

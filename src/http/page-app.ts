@@ -1,9 +1,9 @@
 import type { Express, Request, RequestHandler, Response } from "express";
 import type { Application } from "./application.ts";
-import { basicAuth, type Users } from "./basic-auth.ts";
 import { cachedFor } from "./cached.ts";
 import { expressApp } from "./express-app.ts";
 import { onlyMethods } from "./fault.ts";
+import { guard } from "./guard.ts";
 import { serveIcon } from "./icon-route.ts";
 import type { AppOptions } from "./metrics-app.ts";
 import { renderPage } from "./page.ts";
@@ -15,15 +15,14 @@ const KEY = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface PageAppOptions extends AppOptions {
   readonly refreshSeconds: number;
-  /** Without users the page answers to names of the loopback interface only. */
-  readonly users?: Users | undefined;
 }
 
 /** The page and its pictures. */
 export function pageApp(application: Application, options: PageAppOptions): Express {
   const assess = cachedFor(CACHE_SECONDS, options.clock, () => application.assess());
-  return expressApp(options.report, (app) => {
-    app.use(options.users ? basicAuth(options.users) : loopbackNameOnly);
+  const { door, refused } = options;
+  return expressApp(options, (app) => {
+    app.use(loopbackNameOnly(door, refused), guard(door, refused));
     app
       .route("/")
       .get((request, response) => {

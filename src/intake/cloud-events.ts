@@ -62,6 +62,13 @@ export class CloudEventPairing {
     return { kind: "exchange", exchange: this.#join(request, response) };
   }
 
+  /** Gives up what waits under the id of an event; returns how many. A walk over 1,000 at most. */
+  forget(id: string): number {
+    const waiting = [...this.#waiting].filter(([key]) => key.startsWith(`${id}\n`));
+    for (const [key, half] of waiting) this.#remove(key, half);
+    return waiting.length;
+  }
+
   #join(request: CloudEvent, response: CloudEvent): Exchange {
     const responseHeaders = new Map(response.headers);
     // Loggers stamp the reply with the request's type; what it really is shows in its bytes.

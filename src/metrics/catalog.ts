@@ -1,3 +1,4 @@
+import { ACCESS_METRICS } from "./catalog/access.ts";
 import { BUDGET_METRICS } from "./catalog/budget.ts";
 import { DRIFT_SCORE_METRICS } from "./catalog/drift-score.ts";
 import { PERFORMANCE_METRICS } from "./catalog/performance.ts";
@@ -56,6 +57,11 @@ export const CATALOG: readonly MetricGroup[] = [
     title: "Tap",
     text: "The forwarding process, as it reports itself. Absent without a `tap` section.",
     metrics: Object.values(TAP_METRICS),
+  },
+  {
+    title: "Access",
+    text: "Who was turned away, the files that say who may come in, and images that were removed.",
+    metrics: Object.values(ACCESS_METRICS),
   },
   { title: "Process", text: "Build, configuration, log and state.", metrics: Object.values(PROCESS_METRICS) },
 ];

@@ -4,6 +4,7 @@ import { DefaultMetrics } from "./default-metrics.ts";
 import { labelValue, ownSeries } from "./label-value.ts";
 import { preferredFormat } from "./negotiation.ts";
 import type { ExpositionOptions, Scrape } from "./scrape.ts";
+import { writeAccess } from "./sections/access.ts";
 import { writeBudget } from "./sections/budget.ts";
 import { writeClassPerformance, writePerformance } from "./sections/performance.ts";
 import { writePipeline, writeProcess } from "./sections/process.ts";
@@ -49,6 +50,7 @@ export class Exposition {
     for (const [metric, count] of this.#folded) sheet.set(PROCESS_METRICS.seriesFolded, { metric }, count);
     writeReference(sheet, scrape);
     writePipeline(sheet, scrape, this.#options);
+    writeAccess(sheet, scrape);
     if (this.#options.tap) writeTap(sheet, scrape);
     writePerformance(sheet, scrape);
     writeWindows(sheet, scrape);

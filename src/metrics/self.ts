@@ -1,6 +1,10 @@
 import {
   EXCHANGE_DROP_REASONS,
   type ExchangeDropReason,
+  GALLERY_REMOVAL_REASONS,
+  type GalleryRemovalReason,
+  HTTP_REFUSAL_REASONS,
+  type HttpRefusalReason,
   IMAGE_DROP_REASONS,
   type ImageDropReason,
   PREDICTION_REJECT_REASONS,
@@ -47,6 +51,14 @@ export interface TelemetrySnapshot {
   readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
   readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
   readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
+  readonly httpRefused: Readonly<Record<HttpRefusalReason, number>>;
+  readonly access: {
+    readonly successful: boolean;
+    readonly failures: number;
+    readonly certificateEndsSeconds?: number;
+  };
+  readonly galleryRemoved: Readonly<Record<GalleryRemovalReason, number>>;
+  readonly predictionsForgotten: number;
   readonly tap?: TapReport;
 }
 
@@ -75,6 +87,10 @@ export class Telemetry {
   #sharedLost = 0;
   #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
   #reload: TelemetrySnapshot["reload"] = { successful: true };
+  readonly #httpRefused = zeros(HTTP_REFUSAL_REASONS);
+  readonly #galleryRemoved = zeros(GALLERY_REMOVAL_REASONS);
+  #access: TelemetrySnapshot["access"] = { successful: true, failures: 0 };
+  #predictionsForgotten = 0;
   #tap: { readonly counters: TapCounters; readonly atSeconds: number } | undefined;
 
   constructor(monotonicSeconds: () => number = () => performance.now() / 1000) {
@@ -177,6 +193,32 @@ export class Telemetry {
     this.#reload = { ...this.#reload, successful: false };
   }
 
+  httpRefused(reason: HttpRefusalReason): void {
+    this.#httpRefused[reason]++;
+  }
+
+  /** @param certificateEndsSeconds Unix time; absent without TLS. */
+  accessRead(certificateEndsSeconds?: number): void {
+    const { failures } = this.#access;
+    this.#access = {
+      successful: true,
+      failures,
+      ...(certificateEndsSeconds !== undefined && { certificateEndsSeconds }),
+    };
+  }
+
+  accessRefused(): void {
+    this.#access = { ...this.#access, successful: false, failures: this.#access.failures + 1 };
+  }
+
+  galleryRemoved(reason: GalleryRemovalReason): void {
+    this.#galleryRemoved[reason]++;
+  }
+
+  predictionForgotten(): void {
+    this.#predictionsForgotten++;
+  }
+
   tapCounters(counters: TapCounters): void {
     this.#tap = { counters, atSeconds: this.#monotonicSeconds() };
   }
@@ -201,6 +243,10 @@ export class Telemetry {
       snapshot: this.#snapshot,
       snapshotsRejected: this.#snapshotsRejected,
       reload: this.#reload,
+      httpRefused: this.#httpRefused,
+      access: this.#access,
+      galleryRemoved: this.#galleryRemoved,
+      predictionsForgotten: this.#predictionsForgotten,
       ...(this.#tap && {
         tap: { counters: this.#tap.counters, ageSeconds: this.#monotonicSeconds() - this.#tap.atSeconds },
       }),

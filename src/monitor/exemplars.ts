@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { Assessment, Exemplar } from "../core/assessment.ts";
+import type { GalleryRemovalReason } from "../core/drop-reasons.ts";
 import type { Features } from "../core/features.ts";
 import type { ImageAnomaly } from "../drift/image-anomaly.ts";
 import type { Projected } from "../profile/projection.ts";
@@ -17,10 +19,15 @@ export interface ExemplarOptions {
   /** Images kept per group. */
   readonly imagesPerGroup: number;
   readonly keepSeconds: number;
+  /** Most bytes of thumbnails, over all groups; the oldest go first. Unlimited when left out. */
+  readonly maxBytes?: number;
+  /** Is told of every image that went for another reason than a more wanted one. */
+  readonly onRemoved?: (reason: GalleryRemovalReason) => void;
 }
 
 interface Kept {
   readonly exemplar: Exemplar;
+  readonly ids: readonly string[];
   readonly components: Float64Array;
   readonly thumbnail: Uint8Array | undefined;
 }
@@ -29,6 +36,7 @@ type GroupName = keyof Assessment["exemplars"];
 
 /** Near-duplicates are left out: closer than this share of the components' typical distance √(2k). */
 const DUPLICATE_RATIO = 0.15;
+const KEY_BYTES = 16;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /** How much each group wants an image. */
@@ -52,7 +60,6 @@ export class Exemplars {
     typical: [],
     unsure: [],
   };
-  #sequence = 0;
 
   constructor(options: ExemplarOptions) {
     this.#options = options;
@@ -64,16 +71,29 @@ export class Exemplars {
     );
     if (interested.length === 0) return;
     const kept: Kept = {
-      exemplar: toExemplar(offer, `l${(this.#sequence++).toString(36)}`),
+      // By chance, so that nobody finds a picture who was not shown where it is.
+      exemplar: toExemplar(offer, randomBytes(KEY_BYTES).toString("base64url")),
+      ids: offer.features.ids,
       components: offer.projected.components,
       thumbnail: offer.features.thumbnail,
     };
-    this.#forget(offer.features.timeSeconds - this.#options.keepSeconds);
+    this.forgetOld(offer.features.timeSeconds);
     for (const { name, wanted } of interested) this.#add(name, kept, wanted);
+    this.#fit();
+  }
+
+  forgetOld(nowSeconds: number): void {
+    const oldest = nowSeconds - this.#options.keepSeconds;
+    this.#remove("age", ({ exemplar }) => exemplar.timeSeconds < oldest);
+  }
+
+  /** Removes the images of a request by any of its ids; returns how many. */
+  forget(ids: readonly string[]): number {
+    return this.#remove("request", (kept) => kept.ids.some((id) => ids.includes(id)));
   }
 
   list(nowSeconds: number): Assessment["exemplars"] {
-    this.#forget(nowSeconds - this.#options.keepSeconds);
+    this.forgetOld(nowSeconds);
     const exemplars = (name: GroupName): readonly Exemplar[] => this.#groups[name].map(({ kept }) => kept.exemplar);
     return { drifting: exemplars("drifting"), typical: exemplars("typical"), unsure: exemplars("unsure") };
   }
@@ -100,9 +120,30 @@ export class Exemplars {
     this.#groups[name] = others.slice(0, this.#options.imagesPerGroup);
   }
 
-  #forget(oldestSeconds: number): void {
-    for (const name of GROUPS)
-      this.#groups[name] = this.#groups[name].filter(({ kept }) => kept.exemplar.timeSeconds >= oldestSeconds);
+  /** The oldest go until the rest fits. */
+  #fit(): void {
+    const { maxBytes = Number.POSITIVE_INFINITY } = this.#options;
+    const newestFirst = this.#all().sort((a, b) => b.exemplar.timeSeconds - a.exemplar.timeSeconds);
+    let bytes = 0;
+    const beyond = new Set<Kept>();
+    for (const kept of newestFirst) {
+      bytes += kept.thumbnail?.length ?? 0;
+      if (bytes > maxBytes) beyond.add(kept);
+    }
+    if (beyond.size > 0) this.#remove("bytes", (kept) => beyond.has(kept));
+  }
+
+  /** Each once, also when it is in several groups. */
+  #all(): Kept[] {
+    return [...new Set(GROUPS.flatMap((name) => this.#groups[name].map(({ kept }) => kept)))];
+  }
+
+  #remove(reason: GalleryRemovalReason, matches: (kept: Kept) => boolean): number {
+    const removed = new Set(this.#all().filter(matches));
+    if (removed.size === 0) return 0;
+    for (const name of GROUPS) this.#groups[name] = this.#groups[name].filter(({ kept }) => !removed.has(kept));
+    for (const _ of removed) this.#options.onRemoved?.(reason);
+    return removed.size;
   }
 }
 

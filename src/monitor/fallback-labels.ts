@@ -1,6 +1,6 @@
 import type { Label } from "../core/label.ts";
 import { SharedStoreError, type SharedStoreFault } from "../core/shared-store.ts";
-import type { Joined, LabelJoin, PendingPrediction, ProvenPrediction } from "./label-join.ts";
+import type { ForgottenPrediction, Joined, LabelJoin, PendingPrediction, ProvenPrediction } from "./label-join.ts";
 import type { LabelTable } from "./label-table.ts";
 
 /** Labels kept for the shared table, some 500 bytes each; the oldest go first. */
@@ -50,6 +50,15 @@ export class FallbackLabels implements LabelJoin {
         return joined;
       },
     );
+  }
+
+  /** In both tables, since a prediction of an outage may be in either. Rejects while the shared one fails: it cannot be said to be gone then. */
+  async forget(id: string): Promise<ForgottenPrediction> {
+    const own = await this.#own.forget(id);
+    const shared = await this.#shared.forget(id);
+    const ids = [...new Set([...own.ids, ...shared.ids])];
+    for (const each of ids) this.#owed.delete(each);
+    return { ...own, ...shared, ids, earlyLabels: own.earlyLabels + shared.earlyLabels };
   }
 
   /** Labels that wait for the shared table; who takes them gives them to `label` again. */

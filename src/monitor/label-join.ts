@@ -14,6 +14,8 @@ export interface PendingPrediction {
   readonly modelVersion: string;
   /** Class index of the label that counts now. */
   readonly labelledAs?: number;
+  /** Its other ids, so that all of them can be forgotten. Absent when there are none. */
+  readonly aliases?: readonly string[];
 }
 
 /** A prediction that the label's sender proves by a token, so that nobody need have remembered it. */
@@ -27,6 +29,13 @@ export interface Joined extends LabelDecision {
   readonly prediction?: PendingPrediction;
 }
 
+/** What was removed, and under which ids. */
+export interface ForgottenPrediction {
+  readonly ids: readonly string[];
+  readonly prediction?: PendingPrediction;
+  readonly earlyLabels: number;
+}
+
 export interface LabelRules {
   readonly keepSeconds: number;
   readonly keepEarlySeconds: number;
@@ -35,19 +44,22 @@ export interface LabelRules {
   readonly unknownClass: "other" | "reject";
 }
 
-/** Joins labels with predictions by any of their ids, whichever comes first. Both operations reject when it cannot be written down. */
+/** Joins labels with predictions by any of their ids, whichever comes first. All operations reject when it cannot be written down. */
 export interface LabelJoin {
   /** Keeps a prediction under its ids; a label that waits for it is joined at once. */
   remember(ids: readonly string[], prediction: PendingPrediction): Promise<Joined | undefined>;
   /** `proven` stands in for a prediction that is not remembered, or no longer. */
   label(label: Label, nowSeconds: number, proven?: ProvenPrediction): Promise<Joined>;
+  /** Removes the prediction of an id with all its ids, and the labels that wait for one of them. */
+  forget(id: string): Promise<ForgottenPrediction>;
 }
 
 /** A record of a table: a prediction, another id of one, or a label that waits for its prediction. Without a value it is to be deleted. */
 export type RecordChange =
+  | { readonly kind: "prediction" | "alias" | "early"; readonly id: string; readonly value?: undefined }
   | { readonly kind: "prediction"; readonly id: string; readonly value: PendingPrediction; readonly endSeconds: number }
   | { readonly kind: "alias"; readonly id: string; readonly value: string; readonly endSeconds: number }
-  | { readonly kind: "early"; readonly id: string; readonly value?: number; readonly endSeconds: number };
+  | { readonly kind: "early"; readonly id: string; readonly value: number; readonly endSeconds: number };
 
 /** What an operation comes to, and what must be written for it, all or nothing. */
 export interface JoinPlan<Result> {
@@ -63,13 +75,17 @@ export function planRemember(
   { keepSeconds }: LabelRules,
 ): JoinPlan<Joined | undefined> {
   const endSeconds = prediction.timeSeconds + keepSeconds;
-  const kept = early ? { ...prediction, labelledAs: early.classIndex } : prediction;
+  const kept = {
+    ...prediction,
+    ...(aliases.length > 0 && { aliases }),
+    ...(early && { labelledAs: early.classIndex }),
+  };
   return {
     joined: early && { result: "matched", prediction: kept, count: early.classIndex },
     changes: [
       { kind: "prediction", id: first, value: kept, endSeconds },
       ...aliases.map((id) => ({ kind: "alias", id, value: first, endSeconds }) as const),
-      ...(early ? [{ kind: "early", id: early.id, endSeconds } as const] : []),
+      ...(early ? [{ kind: "early", id: early.id } as const] : []),
     ],
   };
 }
@@ -119,8 +135,13 @@ function labelChanges(
   const labelled = { ...prediction, labelledAs: count };
   return [
     { kind: "prediction", id: prediction.id, value: labelled, endSeconds },
-    ...(waiting === undefined ? [] : [{ kind: "early", id, endSeconds } as const]),
+    ...(waiting === undefined ? [] : [{ kind: "early", id } as const]),
   ];
+}
+
+/** The id that was named and all others of the prediction that it leads to. */
+export function idsOf(id: string, prediction: PendingPrediction | undefined): readonly string[] {
+  return [...new Set([id, ...(prediction ? [prediction.id, ...(prediction.aliases ?? [])] : [])])];
 }
 
 /** undefined for a label that is no class of the list, when that is a mistake of its sender. */

@@ -3,6 +3,8 @@ import type { Label } from "../core/label.ts";
 import { type Change, type Store, StoreBehindError } from "../core/store.ts";
 import {
   classOfLabel,
+  type ForgottenPrediction,
+  idsOf,
   type Joined,
   type LabelJoin,
   type LabelRules,
@@ -67,6 +69,18 @@ export class LabelTable implements LabelJoin {
     return this.#find(id) !== undefined;
   }
 
+  async forget(id: string): Promise<ForgottenPrediction> {
+    this.#refuseWhenBehind("labels");
+    const prediction = this.#find(id);
+    const ids = idsOf(id, prediction);
+    const earlyLabels = ids.filter((each) => this.#early(each)).length;
+    await this.#write(
+      "labels",
+      ids.flatMap((each) => RECORD_KINDS.map((kind) => ({ kind, id: each }))),
+    );
+    return { ids, ...(prediction && { prediction }), earlyLabels };
+  }
+
   #find(id: string): PendingPrediction | undefined {
     const own = this.#store.get(predictionKey(id));
     if (own) return decodePlain(own) as unknown as PendingPrediction;
@@ -103,13 +117,12 @@ export class LabelTable implements LabelJoin {
 }
 
 function toStored(change: RecordChange): Change {
+  const key = KEYS[change.kind](change.id);
+  if (change.value === undefined) return { key };
   const { endSeconds: expiresAtSeconds } = change;
-  if (change.kind === "alias") return { key: aliasKey(change.id), value: encodePlain(change.value), expiresAtSeconds };
-  if (change.kind === "prediction")
-    return { key: predictionKey(change.id), value: encodePlain(toPlain(change.value)), expiresAtSeconds };
-  if (change.value === undefined) return { key: earlyKey(change.id) };
-  const value = encodePlain(toPlain({ classIndex: change.value }));
-  return { key: earlyKey(change.id), value, expiresAtSeconds };
+  if (change.kind === "alias") return { key, value: encodePlain(change.value), expiresAtSeconds };
+  const record = change.kind === "prediction" ? change.value : { classIndex: change.value };
+  return { key, value: encodePlain(toPlain(record)), expiresAtSeconds };
 }
 
 /** Interfaces have no index signature, but these are plain objects. */
@@ -117,3 +130,5 @@ const toPlain = (record: PendingPrediction | EarlyLabel): PlainState => ({ ...re
 const predictionKey = (id: string): string => `p:${id}`;
 const aliasKey = (id: string): string => `a:${id}`;
 const earlyKey = (id: string): string => `e:${id}`;
+const KEYS = { prediction: predictionKey, alias: aliasKey, early: earlyKey } as const;
+const RECORD_KINDS = Object.keys(KEYS) as readonly (keyof typeof KEYS)[];

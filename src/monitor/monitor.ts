@@ -17,7 +17,14 @@ import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
-import type { Joined, LabelJoin, LabelRules, PendingPrediction, ProvenPrediction } from "./label-join.ts";
+import type {
+  ForgottenPrediction,
+  Joined,
+  LabelJoin,
+  LabelRules,
+  PendingPrediction,
+  ProvenPrediction,
+} from "./label-join.ts";
 import { LabelTimes, type LabelTimesState } from "./label-times.ts";
 import { Lifetime } from "./lifetime.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
@@ -172,6 +179,24 @@ export class Monitor {
     const delaySeconds = prediction && (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds;
     if (result !== "unknown_class") this.#labelTimes.received(nowSeconds, delaySeconds);
     return { result, ...(delaySeconds !== undefined && { delaySeconds }) };
+  }
+
+  /**
+   * Removes the prediction of an id, the label that waits for it and its images in the gallery. What it added to sums and samples of numbers stays:
+   * nothing in there tells whose it was. Rejects when the store fails.
+   */
+  async forget(id: string, nowSeconds: number): Promise<ForgottenPrediction & { readonly galleryImages: number }> {
+    const forgotten = await this.#labels.forget(id);
+    const { prediction, ids } = forgotten;
+    if (prediction && prediction.labelledAs === undefined) this.#awaiting.add(prediction.timeSeconds, -1);
+    const galleryImages = this.#exemplars.forget(ids);
+    if (galleryImages > 0) this.#assessment = { ...this.#assessment, exemplars: this.#exemplars.list(nowSeconds) };
+    return { ...forgotten, galleryImages };
+  }
+
+  /** Images whose time is over leave the gallery, also between two assessments. */
+  forgetOldImages(nowSeconds: number): void {
+    this.#exemplars.forgetOld(nowSeconds);
   }
 
   /** Compares every window with the reference. Called on a timer, never by a scrape. */

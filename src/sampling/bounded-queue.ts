@@ -34,6 +34,15 @@ export class BoundedQueue<T> {
     return true;
   }
 
+  /** Takes waiting items out; returns how many. Those under way go on. */
+  remove(matches: (item: T) => boolean): number {
+    const rest = this.#waiting.filter((item) => !matches(item));
+    const removed = this.#waiting.length - rest.length;
+    this.#waiting = rest;
+    for (const resolve of this.#whenRoom.splice(0, removed)) resolve();
+    return removed;
+  }
+
   /** Resolves once an item would be taken; of several who wait, one for each item that left. */
   room(): Promise<void> {
     if (!this.#isFull) return Promise.resolve();

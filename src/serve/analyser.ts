@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { type RunningServers, startServers } from "../http/listen.ts";
 import { Telemetry } from "../metrics/self.ts";
 import { LinkServer } from "../tap/link-server.ts";
+import { AccessFiles } from "./access-files.ts";
 import { AnalyserApplication, serverOptions } from "./application.ts";
 import { buildCore, type Core, type Surroundings } from "./core.ts";
 import { labelCare } from "./label-care.ts";
@@ -19,6 +20,7 @@ export interface RunningAnalyser {
 const EVICT_SECONDS = 60;
 const SECONDS_PER_LABEL_CARE = 5;
 const SERVER_GRACE_SECONDS = 5;
+const SECONDS_PER_ACCESS_CHECK = 1;
 const SECONDS_PER_REACHABILITY_CHECK = 5;
 
 /**
@@ -29,6 +31,8 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const { clock, log } = surroundings;
   const config = readConfig();
   const telemetry = new Telemetry(() => clock.monotonicSeconds());
+  const access = new AccessFiles(config, { telemetry, log });
+  const rules = access.first();
   const stores = { own: openStore(config), shared: openSharedStore(config, clock, surroundings.random) };
   let core = await buildCore(config, surroundings, telemetry, stores);
   const state = new StateKeeper(config, { telemetry, log, clock });
@@ -48,7 +52,7 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   };
   const link = await openLink(config, () => core, telemetry);
   const application = new AnalyserApplication({ ...surroundings, telemetry, stores, core: () => core, link, reload });
-  const servers = await startServers(application, await serverOptions(config, surroundings));
+  const servers = await startServers(application, serverOptions(config, rules, surroundings, telemetry));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 
   const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(clock.nowSeconds()));
@@ -56,14 +60,18 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const timers = [
     every(config.drift.assessEvery, "assessment", log, assess),
     every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
-    every(EVICT_SECONDS, "eviction", log, async () =>
-      telemetry.predictionsEvicted(await stores.own.evict(clock.nowSeconds())),
-    ),
+    every(EVICT_SECONDS, "eviction", log, async () => {
+      core.monitor.forgetOldImages(clock.nowSeconds());
+      telemetry.predictionsEvicted(await stores.own.evict(clock.nowSeconds()));
+    }),
     every(
       SECONDS_PER_LABEL_CARE,
       "care for labels",
       log,
       labelCare(() => core, stores, surroundings),
+    ),
+    every(SECONDS_PER_ACCESS_CHECK, "check of certificates, users and tokens", log, () =>
+      access.refresh((next) => servers.useAccess(next)),
     ),
     every(SECONDS_PER_REACHABILITY_CHECK, "reachability check", log, () => application.checkUpstream()),
   ];

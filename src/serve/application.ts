@@ -1,14 +1,15 @@
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assessment.ts";
 import type { Inference } from "../core/inference.ts";
+import type { AccessRules } from "../http/access.ts";
 import type {
   Application,
   Exposition as ExpositionText,
+  Forgotten,
   ItemResult,
   PipelineHealth,
   Readiness,
 } from "../http/application.ts";
-import { hashPassword, parseUsers } from "../http/basic-auth.ts";
 import type { ServerOptions } from "../http/listen.ts";
 import { CloudEventPairing } from "../intake/cloud-events.ts";
 import { parseLabels } from "../intake/labels.ts";
@@ -132,6 +133,21 @@ export class AnalyserApplication implements Application {
     }
   }
 
+  /** The line in the log says that it was done, and not for whom. */
+  async forget(id: string): Promise<Forgotten> {
+    const { clock, telemetry, log } = this.#parts;
+    const { monitor, pipeline } = this.#core;
+    const { ids, prediction, earlyLabels, galleryImages } = await monitor.forget(id, clock.nowSeconds());
+    const halves = ids.map((each) => this.#pairing.forget(each));
+    const queuedImages = halves.reduce((sum, count) => sum + count, pipeline.forget(ids));
+    const removed = { predictions: prediction ? 1 : 0, earlyLabels, galleryImages, queuedImages };
+    if (Object.values(removed).some((count) => count > 0)) {
+      telemetry.predictionForgotten();
+      log.info("a prediction was forgotten on request", removed);
+    }
+    return removed;
+  }
+
   thumbnail(key: string): Uint8Array | undefined {
     return this.#core.config.gallery.enabled ? this.#core.monitor.thumbnail(key) : undefined;
   }
@@ -172,15 +188,25 @@ function refused(index: number, error: string): ItemResult {
   return { id: "", accepted: false, result: "malformed", message: `item ${index} ${error}` };
 }
 
-export async function serverOptions(config: Config, { clock, log }: Surroundings): Promise<ServerOptions> {
+export function serverOptions(
+  config: Config,
+  access: AccessRules,
+  { clock, log }: Surroundings,
+  telemetry: Telemetry,
+): ServerOptions {
   const { user, password } = config.page;
-  const users = password === undefined ? undefined : parseUsers(`${user}:${await hashPassword(password)}`);
   return {
     clock,
     version: VERSION,
     report: (error) => log.error("a request failed", { error }),
+    refused: (reason) => telemetry.httpRefused(reason),
+    access,
     metrics: config.listen.metrics,
     api: { ...config.listen.api, requestBytes: config.limits.requestBytes },
-    page: { ...config.listen.page, refreshSeconds: Math.max(2, config.drift.assessEvery), users },
+    page: {
+      ...config.listen.page,
+      refreshSeconds: Math.max(2, config.drift.assessEvery),
+      ...(password !== undefined && { user: { name: user, password } }),
+    },
   };
 }

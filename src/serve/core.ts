@@ -47,7 +47,7 @@ export async function buildCore(
   const classes = classesOf(config, reference?.classes);
   const tokens = LabelTokens.of(config, classes);
   const labels = labelJoin(config, classes, stores, telemetry, surroundings.clock);
-  const monitor = new Monitor(monitorOptions(config, classes, reference), labels);
+  const monitor = new Monitor(monitorOptions(config, classes, reference, telemetry), labels);
   const pipeline = buildPipeline(config, classes, imageParts, monitor, telemetry, surroundings);
   return {
     config,
@@ -77,7 +77,12 @@ function tryReference(config: Config, { recipe }: ImageParts, log: Logger): Pick
   }
 }
 
-function monitorOptions(config: Config, classes: readonly string[], reference: Reference | undefined): MonitorOptions {
+function monitorOptions(
+  config: Config,
+  classes: readonly string[],
+  reference: Reference | undefined,
+  telemetry: Telemetry,
+): MonitorOptions {
   const { model, windows, chunk, labels, gallery } = config;
   return {
     model: model.name,
@@ -91,7 +96,12 @@ function monitorOptions(config: Config, classes: readonly string[], reference: R
     budget: falseAlarmBudget(config),
     labels: labelRules(config),
     oneOfMany: labels.shared !== undefined || labels.token !== undefined,
-    gallery: { imagesPerGroup: gallery.images, keepSeconds: gallery.keep },
+    gallery: {
+      imagesPerGroup: gallery.images,
+      keepSeconds: gallery.keep,
+      maxBytes: gallery.maxBytes,
+      onRemoved: (reason) => telemetry.galleryRemoved(reason),
+    },
   };
 }
 

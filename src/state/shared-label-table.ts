@@ -4,6 +4,8 @@ import type { Label } from "../core/label.ts";
 import { SharedStoreError } from "../core/shared-store.ts";
 import {
   classOfLabel,
+  type ForgottenPrediction,
+  idsOf,
   type Joined,
   type JoinPlan,
   type LabelJoin,
@@ -16,7 +18,7 @@ import {
 import { InOrder } from "./in-order.ts";
 import { decodeRecord, encodeRecord, type SharedRecord } from "./shared-record.ts";
 import { type Lane, Turnstile } from "./turnstile.ts";
-import type { ValkeyClient, ValkeyRead } from "./valkey-client.ts";
+import type { ValkeyClient, ValkeyRead, ValkeyWrite } from "./valkey-client.ts";
 
 /** Attempts to change a record before another replica changes it. */
 const MOST_ATTEMPTS = 5;
@@ -34,6 +36,13 @@ interface Found extends ValkeyRead {
   readonly record: SharedRecord | undefined;
 }
 
+/** What an operation comes to as long as nothing that it read has changed. */
+interface Attempt<Result> {
+  readonly reads: readonly Found[];
+  readonly writes: readonly ValkeyWrite[];
+  readonly joined: Result;
+}
+
 /**
  * The label join of all replicas, in one Valkey or Redis. One key an id: its value is a prediction, the first id of one, or a label that waits.
  * An operation reads, decides as the local table does, and writes if nothing changed meanwhile; else it starts anew. Records end by their
@@ -41,7 +50,7 @@ interface Found extends ValkeyRead {
  *
  * Keys carry a hash of the model's name and class list: a class index means nothing to replicas that have other lists.
  *
- * Both operations reject with SharedStoreError, and with StoreBehindError when too many wait already.
+ * All operations reject with SharedStoreError, and with StoreBehindError when too many wait already.
  */
 export class SharedLabelTable implements LabelJoin {
   readonly #client: ValkeyClient;
@@ -65,7 +74,7 @@ export class SharedLabelTable implements LabelJoin {
       if (attempt > 0) found = await Promise.all(ids.map((id) => this.#read(id)));
       const waiting = found.findIndex(({ record }) => typeof record === "number");
       const early = waiting < 0 ? undefined : { id: ids[waiting]!, classIndex: found[waiting]!.record as number };
-      return { reads: found, plan: planRemember(ids, prediction, early, this.#options.rules) };
+      return this.#written(found, planRemember(ids, prediction, early, this.#options.rules));
     });
   }
 
@@ -73,28 +82,44 @@ export class SharedLabelTable implements LabelJoin {
     const { classes, rules } = this.#options;
     const classIndex = classOfLabel(label, classes, rules);
     return this.#settled("labels", [label.id], async () => {
-      const own = await this.#read(label.id);
-      const target = typeof own.record === "string" ? await this.#read(own.record) : undefined;
-      const prediction = [own, target].map((found) => found?.record).find((record) => typeof record === "object");
-      const waiting = typeof own.record === "number" ? own.record : undefined;
-      const plan = planLabel(label.id, classIndex, { prediction, waiting, proven, nowSeconds }, rules);
-      return { reads: target ? [own, target] : [own], plan };
+      const { reads, prediction, waiting } = await this.#lookUp(label.id);
+      return this.#written(reads, planLabel(label.id, classIndex, { prediction, waiting, proven, nowSeconds }, rules));
+    });
+  }
+
+  forget(id: string): Promise<ForgottenPrediction> {
+    return this.#settled("labels", [id], async () => {
+      const { prediction } = await this.#lookUp(id);
+      const ids = idsOf(id, prediction);
+      const reads = await Promise.all(ids.map((each) => this.#read(each)));
+      const earlyLabels = reads.filter(({ record }) => typeof record === "number").length;
+      const writes = reads.map(({ key }) => ({ key, milliseconds: 0 }));
+      return { reads, writes, joined: { ids, ...(prediction && { prediction }), earlyLabels } };
     });
   }
 
   #settled<Result>(
     lane: Lane,
     ids: readonly string[],
-    attempt: (number: number) => Promise<{ readonly reads: readonly Found[]; readonly plan: JoinPlan<Result> }>,
+    attempt: (number: number) => Promise<Attempt<Result>>,
   ): Promise<Result> {
     const operation = async (): Promise<Result> => {
       for (let number = 0; number < MOST_ATTEMPTS; number++) {
-        const { reads, plan } = await attempt(number);
-        if (await this.#write(reads, plan)) return plan.joined;
+        const { reads, writes, joined } = await attempt(number);
+        if (writes.length === 0 || (await this.#client.compareAndSet(reads, writes))) return joined;
       }
       throw new SharedStoreError("lost_race");
     };
     return this.#inOrder.run(ids, () => this.#turnstile.run(lane, operation));
+  }
+
+  /** What an id leads to: its record, and the prediction's own where that is only another id. */
+  async #lookUp(id: string): Promise<{ reads: readonly Found[]; prediction?: PendingPrediction; waiting?: number }> {
+    const own = await this.#read(id);
+    const target = typeof own.record === "string" ? await this.#read(own.record) : undefined;
+    const reads = target ? [own, target] : [own];
+    const prediction = reads.map(({ record }) => record).find((record) => typeof record === "object");
+    return { reads, ...(prediction && { prediction }), ...(typeof own.record === "number" && { waiting: own.record }) };
   }
 
   async #read(id: string): Promise<Found> {
@@ -104,16 +129,17 @@ export class SharedLabelTable implements LabelJoin {
   }
 
   /** A label that waited needs no deletion: the prediction, or the alias, takes its key. */
-  async #write(reads: readonly ValkeyRead[], { changes }: JoinPlan<unknown>): Promise<boolean> {
+  #written<Result>(reads: readonly Found[], { joined, changes }: JoinPlan<Result>): Attempt<Result> {
     const nowSeconds = this.#options.clock.nowSeconds();
     const writes = changes
-      .filter(({ value, endSeconds }) => value !== undefined && endSeconds > nowSeconds)
+      .filter((change) => change.value !== undefined)
+      .filter(({ endSeconds }) => endSeconds > nowSeconds)
       .map(({ id, value, endSeconds }) => ({
         key: this.#key(id),
-        value: encodeRecord(value as SharedRecord),
+        value: encodeRecord(value),
         milliseconds: Math.ceil((endSeconds - nowSeconds) * 1_000),
       }));
-    return writes.length === 0 || this.#client.compareAndSet(reads, writes);
+    return { reads, writes, joined };
   }
 
   #key(id: string): string {

@@ -4,15 +4,17 @@ import type { PendingPrediction } from "../monitor/label-join.ts";
 export type SharedRecord = PendingPrediction | string | number;
 
 /**
- * JSON without names, some 60 bytes: `[time, weight, class, confidence, calibrated, version, label?]`, `"first id"` or `class`. Worked example: a
+ * JSON without names, some 60 bytes: `[time, weight, class, confidence, calibrated, version, label?, ids?]`, `"first id"` or `class`. Worked example: a
  * prediction of class 2 at 0.9 without calibration, labelled 1, is `[1700000000,1,2,0.9,null,"v1",1]`.
  */
 export function encodeRecord(record: SharedRecord): string {
   if (typeof record !== "object") return JSON.stringify(record);
-  const { timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion, labelledAs } = record;
+  const { timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion } = record;
+  const { labelledAs, aliases } = record;
   const numbers = [timeSeconds, weight, classIndex, confidence, calibratedConfidence];
   // JSON has no NaN; it becomes null.
-  return JSON.stringify([...numbers, modelVersion, ...(labelledAs === undefined ? [] : [labelledAs])]);
+  const label = labelledAs === undefined && !aliases ? [] : [labelledAs ?? null];
+  return JSON.stringify([...numbers, modelVersion, ...label, ...(aliases ? [aliases] : [])]);
 }
 
 /** undefined for what somebody else wrote: it is treated as absent, and overwritten. */
@@ -20,7 +22,8 @@ export function decodeRecord(id: string, text: string): SharedRecord | undefined
   const value = parse(text);
   if (typeof value === "string" || isIndex(value)) return value;
   if (!Array.isArray(value)) return undefined;
-  const [timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion, labelledAs] = value;
+  const [timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion, label, aliases] = value;
+  const labelledAs = label ?? undefined;
   const isWhole = isIndex(classIndex) && (labelledAs === undefined || isIndex(labelledAs));
   if (![timeSeconds, weight].every(Number.isFinite) || !isWhole || typeof modelVersion !== "string") return undefined;
   return {
@@ -32,6 +35,7 @@ export function decodeRecord(id: string, text: string): SharedRecord | undefined
     calibratedConfidence: scoreOf(calibratedConfidence),
     modelVersion,
     ...(labelledAs !== undefined && { labelledAs }),
+    ...(Array.isArray(aliases) && { aliases: aliases.map(String) }),
   };
 }
 

@@ -163,6 +163,36 @@ describe.each(TABLES)("the label join over $name", ({ open }) => {
     const joined = await labels.label({ id: "a", label: "cloudy" }, 20);
     expect(joined.prediction?.confidence).toBeNaN();
   });
+
+  it.each(["a", "c"])("forgets a prediction by its id %s, with all of its ids", async (id) => {
+    const labels = table();
+    await labels.remember(["a", "b", "c"], prediction("a"));
+    expect(await labels.forget(id)).toMatchObject({ prediction: { id: "a" }, earlyLabels: 0 });
+    for (const each of ["a", "b", "c"])
+      expect(await labels.label({ id: each, label: "desert" }, 20)).toMatchObject({ result: "pending" });
+  });
+
+  it("forgets a label that waits", async () => {
+    const labels = table();
+    await labels.label({ id: "early", label: "water" }, 5);
+    expect(await labels.forget("early")).toEqual({ ids: ["early"], earlyLabels: 1 });
+    expect(await labels.remember(["early"], prediction("early"))).toBeUndefined();
+  });
+
+  it("forgets a prediction that has a label, by another id", async () => {
+    const labels = table();
+    await labels.remember(["a", "b"], prediction("a"));
+    await labels.label({ id: "a", label: "water" }, 20);
+    expect(await labels.forget("b")).toMatchObject({ prediction: { id: "a", labelledAs: 2 } });
+    expect(await labels.label({ id: "a", label: "water" }, 20)).toMatchObject({ result: "pending" });
+  });
+
+  it("forgets nothing of another one, and says when there was nothing", async () => {
+    const labels = table();
+    await labels.remember(["a", "b"], prediction("a"));
+    expect(await labels.forget("x")).toEqual({ ids: ["x"], earlyLabels: 0 });
+    expect(await labels.label({ id: "b", label: "desert" }, 20)).toMatchObject({ result: "matched" });
+  });
 });
 
 describe("the label join while its disk is slow or fails", () => {

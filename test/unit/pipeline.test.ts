@@ -198,4 +198,24 @@ describe("the pipeline", () => {
     await infer();
     expect(telemetry.snapshot()).toMatchObject({ storeErrors: 0, evicted: { backlog: 1 } });
   });
+
+  it("forgets images by id, those that wait and the one being analysed, and counts them", async () => {
+    let decoded = (): void => {};
+    const decoding = new Promise<void>((resolve) => {
+      decoded = resolve;
+    });
+    const decode = async () => {
+      await decoding;
+      return { pixels };
+    };
+    const { pipeline, infer, images, telemetry } = setUp({ parts: { decoder: { decode } } });
+    const all = [infer({ ids: ["one", "alias"] }), infer({ ids: ["two"] })];
+    await nextTurn();
+    expect([pipeline.forget(["none"]), pipeline.forget(["two"]), pipeline.forget(["alias"])]).toEqual([0, 1, 1]);
+    decoded();
+    await Promise.all(all);
+    expect([images, telemetry.snapshot().imagesDropped.forgotten]).toEqual([[], 2]);
+    await infer({ ids: ["two"] });
+    expect(images).toHaveLength(1);
+  });
 });

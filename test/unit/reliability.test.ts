@@ -4,15 +4,16 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const scripts: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
-const rows = readFileSync(join(ROOT, "docs/reliability.md"), "utf8")
-  .split("\n")
-  .filter((line) => line.startsWith("|") && !/^\|(-|\s#)/.test(line))
-  .map((line) =>
-    line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+const rowsOf = (page: string): string[][] =>
+  readFileSync(join(ROOT, page), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("|") && !/^\|(-|\s#|\sasset )/.test(line))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 
 /** `test/e2e/tap.test.ts`: "a title", or `npm run soak`; several with "; " between them. */
 function missing(proof: string): string[] {
@@ -24,7 +25,9 @@ function missing(proof: string): string[] {
   });
 }
 
-describe("docs/reliability.md", () => {
+describe.each(["docs/reliability.md", "SECURITY.md"])("%s", (page) => {
+  const rows = rowsOf(page);
+
   it("names, in each row, tests and commands that exist", () => {
     expect(rows.every((row) => row.length === 4)).toBe(true);
     expect(rows.flatMap((row) => missing(row[3] ?? ""))).toEqual([]);

@@ -73,13 +73,13 @@ the model.
     - name: vision-api
       containerPort: 9436
   livenessProbe:
-    httpGet: { path: /-/healthy, port: vision-metrics }
+    {{- include "vision-exporter.probe" (dict "kind" .access.probe "path" "/-/healthy") | nindent 4 }}
     periodSeconds: 30
     timeoutSeconds: 5
     failureThreshold: 6
   {{- if not $.sidecar }}
   readinessProbe:
-    httpGet: { path: /-/ready, port: vision-metrics }
+    {{- include "vision-exporter.probe" (dict "kind" .access.probe "path" "/-/ready") | nindent 4 }}
   {{- end }}
   resources:
     {{- toYaml .analyser.resources | nindent 4 }}
@@ -91,12 +91,25 @@ the model.
     - { name: vision-run, mountPath: {{ dir .config.tap.linkPath }} }
     {{- end }}
     - { name: vision-state, mountPath: {{ .config.state.directory }} }
+    {{- if .access.secretName }}
+    - { name: vision-access, mountPath: /etc/vision-exporter-access, readOnly: true }
+    {{- end }}
     {{- if .reference.file }}
     - { name: vision-reference, mountPath: /reference, readOnly: true }
     {{- end }}
     {{- if .labels.secret }}
     - { name: vision-labels, mountPath: /etc/vision-labels, readOnly: true }
     {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "vision-exporter.probe" -}}
+{{- if eq .kind "TCP" -}}
+tcpSocket: { port: vision-metrics }
+{{- else if eq .kind "HTTPS" -}}
+httpGet: { path: {{ .path }}, port: vision-metrics, scheme: HTTPS }
+{{- else -}}
+httpGet: { path: {{ .path }}, port: vision-metrics }
 {{- end -}}
 {{- end -}}
 
@@ -112,6 +125,10 @@ the model.
   {{- toYaml (default (dict "emptyDir" (dict "sizeLimit" "1Gi")) .Values.state.volume) | nindent 2 }}
 {{- with .Values.labels.secret }}
 - name: vision-labels
+  secret: { secretName: {{ . }} }
+{{- end }}
+{{- with .Values.access.secretName }}
+- name: vision-access
   secret: { secretName: {{ . }} }
 {{- end }}
 {{- if .Values.reference.file }}

@@ -10,6 +10,17 @@
 - port: vision-metrics
   interval: {{ .Values.scrape.interval }}
   scrapeTimeout: {{ .Values.scrape.scrapeTimeout }}
+  {{- if ne .Values.scrape.scheme "http" }}
+  scheme: {{ .Values.scrape.scheme }}
+  {{- end }}
+  {{- with .Values.scrape.tlsConfig }}
+  tlsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.scrape.basicAuth }}
+  basicAuth:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- with .Values.scrape.relabelings }}
   relabelings:
     {{- toYaml . | nindent 4 }}

@@ -197,3 +197,52 @@ describe("a standalone release", () => {
     ]);
   });
 });
+
+describe("a release with an access Secret", () => {
+  const access = (probe: string): Values => ({ ...STANDALONE, access: { secretName: "parts-access", probe } });
+  const analyserOf = (values: Values): Manifest => one(render(values), "Deployment").spec.template.spec.containers[0];
+
+  it("mounts it in the analyser, read-only, and nowhere without one", () => {
+    expect(analyserOf(access("HTTP")).volumeMounts).toContainEqual({
+      name: "vision-access",
+      mountPath: "/etc/vision-exporter-access",
+      readOnly: true,
+    });
+    const { volumes } = one(render(access("HTTP")), "Deployment").spec.template.spec;
+    expect(volumes).toContainEqual({ name: "vision-access", secret: { secretName: "parts-access" } });
+    expect(JSON.stringify(render(STANDALONE))).not.toContain("vision-access");
+    const injected = patched(
+      expressionOf(render({ ...INJECTION, access: { secretName: "s" } })),
+      "/spec/initContainers",
+    );
+    const mounts = injected.map(({ name, volumeMounts }) => [
+      name,
+      JSON.stringify(volumeMounts).includes("vision-access"),
+    ]);
+    expect(mounts).toEqual([
+      ["vision-analyser", true],
+      ["vision-tap", false],
+    ]);
+  });
+
+  it.each([
+    ["HTTP", { httpGet: { path: "/-/healthy", port: "vision-metrics" } }],
+    ["HTTPS", { httpGet: { path: "/-/healthy", port: "vision-metrics", scheme: "HTTPS" } }],
+    ["TCP", { tcpSocket: { port: "vision-metrics" } }],
+  ])("is probed by %s", (probe, expected) => {
+    const { livenessProbe, readinessProbe } = analyserOf(access(probe));
+    expect(livenessProbe).toMatchObject(expected);
+    expect(Object.keys(readinessProbe)).toEqual(Object.keys(expected));
+  });
+
+  it("is scraped with the authority, the client certificate and the user that the values name", () => {
+    const tlsConfig = { ca: { secret: { name: "a", key: "ca.crt" } }, serverName: "parts" };
+    const basicAuth = { username: { name: "b", key: "u" }, password: { name: "b", key: "p" } };
+    const scrape = { scheme: "https", tlsConfig, basicAuth };
+    for (const kind of ["podMonitor", "serviceMonitor"]) {
+      const objects = render({ ...STANDALONE, scrape, [kind]: { enabled: true } });
+      const { spec } = one(objects, kind === "podMonitor" ? "PodMonitor" : "ServiceMonitor");
+      expect((spec.podMetricsEndpoints ?? spec.endpoints)[0]).toMatchObject(scrape);
+    }
+  });
+});

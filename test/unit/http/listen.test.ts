@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
-import { hashPassword, parseUsers } from "../../../src/http/basic-auth.ts";
+import { OPEN } from "../../../src/http/access.ts";
 import type { Endpoint } from "../../../src/http/listen.ts";
 import { applicationOf, start } from "./literals.ts";
 
@@ -40,13 +40,13 @@ describe("the servers", () => {
   it("refuse a page that strangers could read", async () => {
     const open = start(applicationOf(), { page: { ...page, host: "0.0.0.0" } });
     await expect(open).rejects.toMatchObject({ code: "CONFIG_INVALID" });
-    const empty = start(applicationOf(), { page: { ...page, host: "0.0.0.0", users: new Map() } });
+    const empty = start(applicationOf(), { page: { ...page, host: "0.0.0.0" }, access: { ...OPEN, users: new Map() } });
     await expect(empty).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });
 
   it("open the page to the outside when it has users", async () => {
-    const users = parseUsers(`ann:${await hashPassword("a long password")}`);
-    const { running } = await start(applicationOf(), { page: { ...page, host: "0.0.0.0", users } });
+    const user = { name: "ann", password: "a long password" };
+    const { running } = await start(applicationOf(), { page: { ...page, host: "0.0.0.0", user } });
     await running.close(0);
   });
 

@@ -65,6 +65,7 @@ export function applicationOf(changes: Partial<Application> = {}): Application {
     labels: async () => [],
     observations: async () => [],
     cloudEvent: () => "accepted",
+    forget: async () => ({ predictions: 0, earlyLabels: 0, galleryImages: 0, queuedImages: 0 }),
     thumbnail: () => undefined,
     referenceThumbnail: () => undefined,
     health: () => [],

@@ -22,6 +22,28 @@ describe("a thumbnail", () => {
     expect(metadata.xmp).toBeUndefined();
   });
 
+  it.each(["jpeg", "png", "webp"] as const)(
+    "of a %s with texts planted in every place for them holds none of their bytes",
+    async (format) => {
+      const mark = "zqx7-planted";
+      const planted = await scene(64, 64)
+        .withExif({ IFD0: { Copyright: mark, ImageDescription: mark } })
+        .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf>${mark}</rdf></x:xmpmeta>`)
+        .withIccProfile("p3")
+        [format]()
+        .toBuffer();
+      // A comment where the format has one at the front, and bytes behind the end.
+      const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, mark.length + 2]), Buffer.from(mark)]);
+      const front = format === "jpeg" ? [planted.subarray(0, 2), comment, planted.subarray(2)] : [planted];
+      const bytes = Buffer.concat([...front, Buffer.from(`<script>${mark}</script>`)]);
+      const made = Buffer.from(await thumbnail(await decodePixels(bytes)));
+      expect(bytes.includes(mark)).toBe(true);
+      for (const word of [mark, "script", "EXIF", "Exif", "XMP ", "ICCP", "adobe"])
+        expect(made.includes(word)).toBe(false);
+      expect(made.subarray(8, 16).toString("latin1")).toBe("WEBPVP8 ");
+    },
+  );
+
   it("of a line of pixels is at least one pixel high", async () => {
     const line = { ...plain(1, 2, 3), sourceWidth: 10_000, sourceHeight: 1 };
     expect(await sharp(await thumbnail(line)).metadata()).toMatchObject({ width: 160, height: 1 });

@@ -240,6 +240,7 @@ function busyTelemetry(): Telemetry {
     telemetry.stageTook("embed", 0.02);
   }
   telemetry.exchangeDropped("unknown_protocol");
+  telemetry.accessRead(1_800_000_000);
   telemetry.predictionRejected("wrong_length");
   telemetry.imageSelected();
   telemetry.imageDropped("queue_full");

@@ -76,4 +76,19 @@ describe("the bounded queue", () => {
     await waiting;
     expect(idle).toBe(true);
   });
+
+  it("gives waiting items back by what they are, and tells those who wait for room", async () => {
+    const { queue, started, release } = heldQueue({ length: 2, concurrency: 1 });
+    for (const item of [1, 2, 3]) queue.offer(item);
+    let told = false;
+    void queue.room().then(() => {
+      told = true;
+    });
+    expect([queue.remove((item) => item > 9), queue.remove((item) => item !== 3), queue.length]).toEqual([0, 1, 1]);
+    await new Promise(setImmediate);
+    expect(told).toBe(true);
+    release[0]?.();
+    await new Promise(setImmediate);
+    expect(started).toEqual([1, 3]);
+  });
 });

@@ -36,13 +36,17 @@ beforeAll(() => {
     },
     new LabelTable(store, CLASSES, RULES),
   );
-  const pipeline = { queue: { length: 0, capacity: 64 }, inferAll: () => Promise.resolve() };
+  const pipeline = {
+    queue: { length: 0, capacity: 64 },
+    inferAll: () => Promise.resolve(),
+    forget: (ids: readonly string[]) => ids.filter((id) => id === "queued").length,
+  };
   core = { config, classes: CLASSES, reference, monitor, pipeline } as unknown as Core;
 });
 
 function application(): { app: AnalyserApplication; telemetry: Telemetry } {
   const telemetry = new Telemetry(() => 0);
-  const log = createLogger("error", clock, () => {});
+  const log = createLogger("debug", clock, (line) => void logged.push(line));
   const parts = {
     clock,
     random: seededRandom(1),
@@ -56,6 +60,7 @@ function application(): { app: AnalyserApplication; telemetry: Telemetry } {
   return { app: new AnalyserApplication(parts), telemetry };
 }
 
+const logged: string[] = [];
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
 describe("what the HTTP surface is answered", () => {
@@ -106,6 +111,38 @@ describe("what the HTTP surface is answered", () => {
     const { app, telemetry } = application();
     expect(app.cloudEvent(new Map(), json({}))).toBe("dropped");
     expect(telemetry.snapshot().exchangesDropped.malformed_body).toBe(1);
+  });
+
+  it("forgets what it keeps of an id, says how much, and writes a line without the id", async () => {
+    const { app, telemetry } = application();
+    const nothing = { predictions: 0, earlyLabels: 0, galleryImages: 0, queuedImages: 0 };
+    expect(await app.forget("nobody")).toEqual(nothing);
+    expect([telemetry.snapshot().predictionsForgotten, logged]).toEqual([0, []]);
+    const outcome = { classIndex: 0, confidence: 0.9 };
+    const prediction = { ids: ["subject", "alias"], timeSeconds: 990, modelVersion: "", outcome, weight: 1 };
+    await core.monitor.recordPrediction(prediction);
+    await app.labels("application/json", json({ id: "early", label: "a" }));
+    expect(await app.forget("alias")).toEqual({ ...nothing, predictions: 1 });
+    expect(await app.forget("early")).toEqual({ ...nothing, earlyLabels: 1 });
+    expect(await app.forget("queued")).toEqual({ ...nothing, queuedImages: 1 });
+    expect(await app.forget("subject")).toEqual(nothing);
+    expect(telemetry.snapshot().predictionsForgotten).toBe(3);
+    expect(logged).toHaveLength(3);
+    expect(logged.join("")).not.toMatch(/alias|early"|queued"|subject/);
+    await core.monitor.assess(1_000);
+    expect(core.monitor.assessment().labels.awaiting).toBe(0);
+  });
+
+  it("forgets half an exchange that waits for its other half", async () => {
+    const { app } = application();
+    const event = new Map([
+      ["ce-specversion", "1.0"],
+      ["ce-type", "org.kubeflow.serving.inference.request"],
+      ["ce-id", "half"],
+      ["ce-source", "x"],
+    ]);
+    expect(app.cloudEvent(event, json({ instances: [[1]] }))).toBe("accepted");
+    expect(await app.forget("half")).toMatchObject({ queuedImages: 1 });
   });
 
   it("shows no image while the gallery is off", () => {
