@@ -67,6 +67,7 @@ export interface Config {
     readonly requestBytes: Bytes;
     readonly labelsPerRequest: number;
     readonly observationsPerRequest: number;
+    readonly memoryBytes?: Bytes;
   };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
 }

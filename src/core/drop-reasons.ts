@@ -26,10 +26,13 @@ export const IMAGE_DROP_REASONS = [
   "no_image",
   "queue_full",
   "rate_cap",
+  "memory_pressure",
+  "overloaded",
   "too_large",
   "unsupported_format",
   "decode_failed",
   "embed_failed",
+  "embedder_down",
   "not_finite",
   "internal",
 ] as const;

@@ -41,6 +41,8 @@ export interface TelemetrySnapshot {
   readonly labelDelay: BucketCounts;
   readonly evicted: { readonly age: number; readonly size: number; readonly backlog: number };
   readonly storeErrors: number;
+  /** Times that memory ran short, by level. */
+  readonly memoryPressure: Readonly<Record<"soft" | "hard", number>>;
   readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
   readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
   readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
@@ -68,6 +70,7 @@ export class Telemetry {
   #imagesAnalysed = 0;
   #lastImageSeconds = Number.NEGATIVE_INFINITY;
   #storeErrors = 0;
+  readonly #memoryPressure = { soft: 0, hard: 0 };
   #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
   #reload: TelemetrySnapshot["reload"] = { successful: true };
   #tap: { readonly counters: TapCounters; readonly atSeconds: number } | undefined;
@@ -102,8 +105,8 @@ export class Telemetry {
     this.#imagesAnalysed++;
   }
 
-  imageDropped(reason: ImageDropReason): void {
-    this.#imagesDropped[reason]++;
+  imageDropped(reason: ImageDropReason, count = 1): void {
+    this.#imagesDropped[reason] += count;
   }
 
   /** Runs the work of a stage and counts how long it took, also when it fails. */
@@ -141,6 +144,10 @@ export class Telemetry {
 
   storeFailed(): void {
     this.#storeErrors++;
+  }
+
+  pressureEntered(level: "soft" | "hard"): void {
+    this.#memoryPressure[level]++;
   }
 
   snapshotSaved(timeSeconds: number): void {
@@ -182,6 +189,7 @@ export class Telemetry {
       labelDelay: this.#labelDelay,
       evicted: this.#evicted,
       storeErrors: this.#storeErrors,
+      memoryPressure: this.#memoryPressure,
       snapshot: this.#snapshot,
       snapshotsRejected: this.#snapshotsRejected,
       reload: this.#reload,

@@ -34,6 +34,13 @@ export class BoundedQueue<T> {
     return true;
   }
 
+  /** Takes out everything that waits. What runs goes on. */
+  clear(): T[] {
+    const cleared = this.#waiting.splice(0);
+    for (const resolve of this.#whenRoom.splice(0)) resolve();
+    return cleared;
+  }
+
   /** Resolves once an item would be taken; of several who wait, one for each item that left. */
   room(): Promise<void> {
     if (!this.#isFull) return Promise.resolve();

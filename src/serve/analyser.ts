@@ -3,9 +3,10 @@ import { type RunningServers, startServers } from "../http/listen.ts";
 import { Telemetry } from "../metrics/self.ts";
 import { LinkServer } from "../tap/link-server.ts";
 import { AnalyserApplication, serverOptions } from "./application.ts";
-import { buildCore, type Core, type Surroundings } from "./core.ts";
+import { buildCore, type Core, closeFeatures, type Surroundings } from "./core.ts";
 import { openStore } from "./parts.ts";
 import { StateKeeper } from "./state-keeper.ts";
+import { processStrain, watchStrain } from "./strain-watch.ts";
 import { every, type Timer } from "./timers.ts";
 
 export interface RunningAnalyser {
@@ -28,30 +29,27 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const config = readConfig();
   const telemetry = new Telemetry(() => clock.monotonicSeconds());
   const store = openStore(config);
-  let core = await buildCore(config, surroundings, telemetry, store);
+  const strain = processStrain(() => core, telemetry, log);
+  const lasting = { telemetry, store, strain };
+  let core = await buildCore(config, surroundings, lasting, false);
   const state = new StateKeeper(config, { telemetry, log, clock });
   await state.restore(core);
   telemetry.configLoaded(clock.nowSeconds());
 
   const reload = async (): Promise<void> => {
-    core = await reloaded(
-      core,
-      readConfig,
-      (next) => buildCore(next, surroundings, telemetry, store),
-      state,
-      telemetry,
-    );
+    core = await reloaded(core, readConfig, (next) => buildCore(next, surroundings, lasting, true), state, telemetry);
     telemetry.configLoaded(clock.nowSeconds());
     log.info("configuration reloaded");
   };
   const link = await openLink(config, () => core, telemetry);
-  const application = new AnalyserApplication({ ...surroundings, telemetry, store, core: () => core, link, reload });
+  const application = new AnalyserApplication({ ...surroundings, ...lasting, core: () => core, link, reload });
   const servers = await startServers(application, await serverOptions(config, surroundings));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 
   const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(clock.nowSeconds()));
   await assess();
   const timers = [
+    watchStrain(strain, log),
     every(config.drift.assessEvery, "assessment", log, assess),
     every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
     every(EVICT_SECONDS, "eviction", log, async () =>
@@ -66,7 +64,7 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
       await core.pipeline.idle();
       await state.save(core);
       await store.close();
-      await core.imageParts.embedder.close();
+      await closeFeatures(core);
       log.info("stopped");
     },
   };
@@ -83,7 +81,7 @@ async function reloaded(
   try {
     const next = await build(readConfig());
     state.handOver(old, next);
-    void old.pipeline.idle().then(() => old.imageParts.embedder.close());
+    void old.pipeline.idle().then(() => closeFeatures(old));
     return next;
   } catch (error) {
     telemetry.configRefused();

@@ -35,7 +35,8 @@ beforeAll(() => {
     store,
   );
   const pipeline = { queue: { length: 0, capacity: 64 }, inferAll: () => Promise.resolve() };
-  core = { config, classes: CLASSES, reference, monitor, pipeline } as unknown as Core;
+  const features = { worker: { identity: { id: "0123456789abcdef" }, health: { up: true } } };
+  core = { config, classes: CLASSES, reference, monitor, pipeline, features } as unknown as Core;
 });
 
 function application(): { app: AnalyserApplication; telemetry: Telemetry } {
@@ -47,6 +48,7 @@ function application(): { app: AnalyserApplication; telemetry: Telemetry } {
     log,
     telemetry,
     store,
+    strain: { memoryUsedRatio: undefined },
     core: () => core,
     link: undefined,
     reload: () => Promise.resolve(),
