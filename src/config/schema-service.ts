@@ -86,7 +86,7 @@ export const limits: z.ZodType<Config["limits"], unknown> = z
       .describe("Largest body of an API request, after decompression."),
     labelsPerRequest: z.int().min(1).max(100_000).default(10_000).describe("Most labels in one request."),
     observationsPerRequest: z.int().min(1).max(10_000).default(100).describe("Most observations in one request."),
-    memoryBytes: size("64MiB", "1TiB")
+    memoryBytes: size("64MiB", "1024GiB")
       .exactOptional()
       .describe(
         "Memory that the analyser may hold: from 80 % on it selects no more images, from 90 % on it drops those that wait, and predictions and labels go on. The limit of the container when it is left out; without either nothing is shed.",

@@ -7,13 +7,13 @@ export interface StrainOptions {
   /** Undefined: memory is not watched. */
   readonly limitBytes: () => number | undefined;
   readonly heldBytes: () => number;
-  /** The longest stall of the event loop since the last call. */
+  /** How long work waited for the event loop since the last call. */
   readonly takeLagSeconds: () => number;
   /** Called at every look at which the level is not none; `entered` at the first. */
   readonly onPressure: (level: Exclude<MemoryLevel, "none">, entered: boolean) => void;
 }
 
-/** A stall beyond this sheds images until a second has passed without one. */
+/** Work that waits longer than this for the event loop: images are shed until a second has passed in which it did not. */
 const LAG_SECONDS = 0.2;
 
 /**

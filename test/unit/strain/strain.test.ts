@@ -71,7 +71,7 @@ describe("memory", () => {
 });
 
 describe("the event loop", () => {
-  it("sheds images after a stall beyond 200 ms, and not after the next second without", () => {
+  it("sheds images after a second of more than 200 ms lag, and not after the next second without", () => {
     const { look } = strained();
     expect([0.2, 0.201, 0].map((lag) => look({ lag }))).toEqual([undefined, "overloaded", undefined]);
   });
@@ -86,10 +86,10 @@ describe("the event loop", () => {
     const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
     lag.takeSeconds();
     await turn();
-    const end = performance.now() + 300;
+    const end = performance.now() + 600;
     while (performance.now() < end);
     await turn();
-    expect(lag.takeSeconds()).toBeGreaterThan(0.2);
+    expect(lag.takeSeconds()).toBeGreaterThan(0.4);
     expect(lag.takeSeconds()).toBe(0);
   });
 });
