@@ -83,6 +83,7 @@ export async function benchMonitor(): Promise<MonitorFigures> {
     counters: monitor.counters(),
     telemetry: new Telemetry().snapshot(),
     queue: { length: 0, capacity: 64 },
+    embedderUp: true,
     logMessages: {},
   };
   const { body } = await exposition.render(scrape, "");

@@ -4,25 +4,24 @@ import type { Exchange } from "./core/exchange.ts";
 import type { Inference } from "./core/inference.ts";
 import type { Outcome } from "./core/prediction.ts";
 import { StoreBehindError } from "./core/store.ts";
-import type { Embedder } from "./embedding/embedder.ts";
-import type { Decoder } from "./image/decode.ts";
-import { computeStatistics } from "./image/statistics/index.ts";
-import { thumbnail } from "./image/thumbnail.ts";
+import type { Extractor, StageSeconds } from "./features/extractor.ts";
 import { decodeExchange, type IntakeOptions } from "./intake/index.ts";
 import { type Activation, resolveOutcome } from "./intake/outcome.ts";
 import type { Telemetry } from "./metrics/self.ts";
 import type { Monitor, PredictionToRecord } from "./monitor/monitor.ts";
 import { BoundedQueue } from "./sampling/bounded-queue.ts";
 import type { Sampler } from "./sampling/sampler.ts";
+import type { StrainReason } from "./strain/strain.ts";
 
 export interface PipelineParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly monitor: Monitor;
-  readonly decoder: Decoder;
-  readonly embedder: Embedder;
+  readonly extractor: Extractor;
   readonly predictionSampler: Sampler;
   readonly imageSampler: Sampler;
+  /** Why no image may be taken on now; predictions are recorded all the same. */
+  readonly strain: () => StrainReason | undefined;
 }
 
 export interface PipelineOptions {
@@ -104,6 +103,14 @@ export class Pipeline {
     return removed + analysing.length;
   }
 
+  /** Lets go of the images that wait, and counts them. */
+  shedImages(reason: StrainReason): void {
+    this.#parts.telemetry.imageDropped(
+      reason,
+      this.#images.remove(() => true),
+    );
+  }
+
   /** Resolves once every prediction taken is durable and every queued image is analysed. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
@@ -147,8 +154,10 @@ export class Pipeline {
     const imageWeight = imageSampler.keep(`image ${inference.ids[0] ?? ""}`, clock.monotonicSeconds());
     if (imageWeight === undefined) return;
     telemetry.imageSelected();
+    const strain = this.#parts.strain();
     const weight = predictionWeight * imageWeight;
-    if (!this.#images.offer({ inference, outcome, weight })) telemetry.imageDropped("queue_full");
+    if (strain) telemetry.imageDropped(strain);
+    else if (!this.#images.offer({ inference, outcome, weight })) telemetry.imageDropped("queue_full");
   }
 
   /** The prediction is counted in any case; when the store fails or is behind, only its label can no longer be joined. */
@@ -190,39 +199,32 @@ export class Pipeline {
 
   async #measureAndRecord(job: ImageJob): Promise<ImageDropReason | undefined> {
     const { inference, outcome, weight } = job;
-    const { telemetry, decoder, embedder, monitor } = this.#parts;
     if (!inference.image) return "no_image";
-    const image = inference.image;
-    const decoded = await telemetry.timed("decode", () => decoder.decode(image));
-    if ("reason" in decoded) return decoded.reason;
-    const { pixels } = decoded;
-    const statistics = computeStatistics(pixels);
-    const embedding = inference.embedding ?? (await telemetry.timed("embed", () => this.#embed(embedder, pixels)));
+    const wishes = { embedding: !inference.embedding, thumbnail: this.#options.keepThumbnails };
+    const extracted = await this.#parts.extractor.extract(inference.image, wishes);
+    this.#countStages(extracted.seconds);
+    if ("reason" in extracted) return extracted.reason;
+    const { statistics, thumbnail } = extracted;
+    const embedding = inference.embedding ?? extracted.embedding;
     if (!embedding) return "embed_failed";
     if (!embedding.every(Number.isFinite)) return "not_finite";
     const { ids, timeSeconds } = inference;
-    const picture = this.#options.keepThumbnails ? { thumbnail: await thumbnail(pixels) } : {};
     if (this.#forgotten.has(job)) return "forgotten";
-    monitor.recordImage({
+    this.#parts.monitor.recordImage({
       ids,
       timeSeconds,
       weight,
       statistics,
       embedding,
       ...(outcome && { outcome }),
-      ...picture,
+      ...(thumbnail && { thumbnail }),
     });
     return undefined;
   }
 
-  async #embed(
-    embedder: Embedder,
-    pixels: Parameters<Embedder["embed"]>[0][number],
-  ): Promise<Float32Array | undefined> {
-    try {
-      return (await embedder.embed([pixels]))[0];
-    } catch {
-      return undefined;
-    }
+  #countStages(seconds: StageSeconds | undefined): void {
+    const { telemetry } = this.#parts;
+    if (seconds) telemetry.stageTook("decode", seconds.decode);
+    if (seconds?.embed !== undefined) telemetry.stageTook("embed", seconds.embed);
   }
 }

@@ -8,8 +8,8 @@ const RANKS: readonly (readonly string[])[] = [
   ["core"],
   ["math"],
   ["sketch", "image", "tap", "log.ts"],
-  ["intake", "sampling", "embedding", "profile"],
-  ["drift", "performance"],
+  ["intake", "sampling", "embedding", "profile", "strain"],
+  ["drift", "performance", "features"],
   ["reference", "explain"],
   ["monitor"],
   ["metrics", "state"],
@@ -34,7 +34,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   yaml: ["config"],
   "cbor-x": ["core"],
   bcryptjs: ["http"],
-  "node:fs": ["reference", "config", "state"],
+  "node:fs": ["reference", "config", "state", "strain"],
   "node:fs/promises": ["state", "embedding", "tap"],
 };
 

@@ -91,6 +91,7 @@ export class SimulatedReplica {
       counters: this.monitor.counters(),
       telemetry: this.#telemetry.snapshot(),
       queue: { length: 0, capacity: 64 },
+      embedderUp: true,
       logMessages: {},
     });
   }

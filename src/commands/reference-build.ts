@@ -37,20 +37,28 @@ export const referenceBuild: Command = {
     const config = loadConfig(required(referenceBuild, parsed, "config"), process.env);
     const out = required(referenceBuild, parsed, "out");
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
-    const [folder, measure, { measureFaults }, { buildReference }, { writeArtefact, refuseUnwritable }, parts] =
-      await Promise.all([
-        import("../reference/image-folder.ts"),
-        import("../reference/measure.ts"),
-        import("../reference/measure-faults.ts"),
-        import("../reference/build.ts"),
-        import("../reference/write.ts"),
-        import("../serve/parts.ts"),
-      ]);
+    const [
+      folder,
+      measure,
+      { measureFaults },
+      { buildReference },
+      { writeArtefact, refuseUnwritable },
+      parts,
+      { openImageParts },
+    ] = await Promise.all([
+      import("../reference/image-folder.ts"),
+      import("../reference/measure.ts"),
+      import("../reference/measure-faults.ts"),
+      import("../reference/build.ts"),
+      import("../reference/write.ts"),
+      import("../serve/parts.ts"),
+      import("../serve/image-parts.ts"),
+    ]);
     refuseUnwritable(out);
     const listed = folder.listImages(required(referenceBuild, parsed, "images"), optional(parsed, "labels"));
     const classes = config.model.classes ?? distinctLabels(listed);
     const random = seededRandom(integer(parsed, "seed"));
-    const imageParts = await parts.openImageParts(config);
+    const imageParts = await openImageParts(config);
     const progress = new Progress("images");
     const measured = await measure.measureImages(listed, {
       ...imageParts,

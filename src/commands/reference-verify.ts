@@ -106,15 +106,16 @@ async function copiesOf(
     if (stray) throw new VisionError("USAGE", `--${stray} is for the images: --images is missing.`);
     return undefined;
   }
-  const [{ listImages }, { makeCopies }, { checkRecipe }, parts] = await Promise.all([
+  const [{ listImages }, { makeCopies }, { checkRecipe }, parts, { openImageParts }] = await Promise.all([
     import("../reference/image-folder.ts"),
     import("../reference/corrupted-copies.ts"),
     import("../reference/load.ts"),
     import("../serve/parts.ts"),
+    import("../serve/image-parts.ts"),
   ]);
   const listed = listImages(folder, optional(parsed, "labels"));
   const predictions = await predictionSource(parsed);
-  const { decoder, embedder, recipe } = await parts.openImageParts(config);
+  const { decoder, embedder, recipe } = await openImageParts(config);
   checkRecipe(file, artefact.recipe, recipe);
   const progress = new Progress("images");
   const copies = await makeCopies(listed, artefact, {

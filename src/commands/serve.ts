@@ -4,6 +4,10 @@ import { createLogger } from "../log.ts";
 import { type Command, parseArguments, required } from "./command.ts";
 import { terminationAsked } from "./signals.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
+import { uncaughtException } from "./uncaught.ts";
+
+/** After an exception that nothing caught, stopping in good order may hang. */
+const LONGEST_STOP_SECONDS = 10;
 
 export const serve: Command = {
   words: ["serve"],
@@ -13,15 +17,16 @@ export const serve: Command = {
     const path = required(serve, parseArguments(serve, args, { config: { type: "string" } }), "config");
     const readConfig = (): Config => loadConfig(path, process.env);
     const log = createLogger(readConfig().log.level, systemClock);
-    const asked = terminationAsked();
+    const ending = Promise.race([terminationAsked().then(() => 0), uncaughtException(log).then(() => 1)]);
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
     const { startAnalyser } = await import("../serve/analyser.ts");
     const analyser = await startAnalyser(readConfig, { clock: systemClock, random: systemRandom, log });
     process.on("SIGHUP", () => {
       analyser.reload().catch((error: Error) => log.error("the configuration was not reloaded", { error }));
     });
-    await asked;
+    const exitCode = await ending;
+    if (exitCode !== 0) setTimeout(() => process.exit(exitCode), LONGEST_STOP_SECONDS * 1000).unref();
     await analyser.stop();
-    return 0;
+    return exitCode;
   },
 };

@@ -81,6 +81,7 @@ export interface Config {
     readonly labelsPerRequest: number;
     readonly labelsPerSecond: number;
     readonly observationsPerRequest: number;
+    readonly memoryBytes?: Bytes;
   };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
 }

@@ -109,8 +109,13 @@ export const limits: z.ZodType<Config["limits"], unknown> = z
         "Most labels a second in the long run; as many as one request may hold can come at once. A request over it is answered 429, with the time to wait.",
       ),
     observationsPerRequest: z.int().min(1).max(10_000).default(100).describe("Most observations in one request."),
+    memoryBytes: size("64MiB", "1024GiB")
+      .exactOptional()
+      .describe(
+        "Memory that the analyser may hold: from 80 % on it selects no more images, from 90 % on it drops those that wait, and predictions and labels go on. The limit of the container when it is left out; without either nothing is shed.",
+      ),
   })
-  .describe("Limits of the API.");
+  .describe("Limits of the API and of memory.");
 
 export const log: z.ZodType<Config["log"], unknown> = z
   .strictObject({

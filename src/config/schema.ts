@@ -57,7 +57,14 @@ const image = z
       .describe(
         "Largest image that is decoded, width × height. A progressive JPEG takes about 6 bytes a pixel while it is decoded.",
       ),
-    concurrency: z.int().min(1).max(16).default(2).describe("Images decoded and embedded at the same time."),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(16)
+      .default(2)
+      .describe(
+        "Images under way at the same time. One thread measures and embeds them in turn; the others are decoded meanwhile, so 2 keep it busy and more only help when decoding takes longer than embedding.",
+      ),
     queueLength: z
       .int()
       .min(1)

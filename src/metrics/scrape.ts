@@ -8,6 +8,10 @@ export interface Scrape {
   readonly counters: LifetimeCounters;
   readonly telemetry: TelemetrySnapshot;
   readonly queue: { readonly length: number; readonly capacity: number };
+  /** The network runs and images are analysed. */
+  readonly embedderUp: boolean;
+  /** Absent without a limit. */
+  readonly memoryUsedRatio?: number;
   /** By level. */
   readonly logMessages: Readonly<Record<string, number>>;
   /** Absent without a label table that replicas share. */

@@ -48,6 +48,8 @@ export interface TelemetrySnapshot {
   readonly storeErrors: number;
   readonly sharedFallbacks: Readonly<Record<SharedStoreFault, number>>;
   readonly sharedLost: number;
+  /** Times that memory ran short, by level. */
+  readonly memoryPressure: Readonly<Record<"soft" | "hard", number>>;
   readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
   readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
   readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
@@ -85,6 +87,7 @@ export class Telemetry {
   #lastImageSeconds = Number.NEGATIVE_INFINITY;
   #storeErrors = 0;
   #sharedLost = 0;
+  readonly #memoryPressure = { soft: 0, hard: 0 };
   #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
   #reload: TelemetrySnapshot["reload"] = { successful: true };
   readonly #httpRefused = zeros(HTTP_REFUSAL_REASONS);
@@ -123,8 +126,8 @@ export class Telemetry {
     this.#imagesAnalysed++;
   }
 
-  imageDropped(reason: ImageDropReason): void {
-    this.#imagesDropped[reason]++;
+  imageDropped(reason: ImageDropReason, count = 1): void {
+    this.#imagesDropped[reason] += count;
   }
 
   /** Runs the work of a stage and counts how long it took, also when it fails. */
@@ -171,6 +174,10 @@ export class Telemetry {
 
   labelLost(): void {
     this.#sharedLost++;
+  }
+
+  pressureEntered(level: "soft" | "hard"): void {
+    this.#memoryPressure[level]++;
   }
 
   snapshotSaved(timeSeconds: number): void {
@@ -240,6 +247,7 @@ export class Telemetry {
       storeErrors: this.#storeErrors,
       sharedFallbacks: this.#sharedFallbacks,
       sharedLost: this.#sharedLost,
+      memoryPressure: this.#memoryPressure,
       snapshot: this.#snapshot,
       snapshotsRejected: this.#snapshotsRejected,
       reload: this.#reload,

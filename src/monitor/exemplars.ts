@@ -106,6 +106,10 @@ export class Exemplars {
     return undefined;
   }
 
+  clear(): void {
+    for (const name of GROUPS) this.#groups[name] = [];
+  }
+
   #wants(name: GroupName, wanted: number): boolean {
     if (wanted === NEVER) return false;
     const group = this.#groups[name];

@@ -230,6 +230,11 @@ export class Monitor {
     return this.#exemplars.thumbnail(key);
   }
 
+  /** Empties the gallery, when its memory is needed. */
+  forgetExemplars(): void {
+    this.#exemplars.clear();
+  }
+
   toState(): PlainState {
     const state: MonitorState = {
       version: 1,

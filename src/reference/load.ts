@@ -36,10 +36,13 @@ export interface Reference {
   projected(): readonly Projected[];
 }
 
-/** Throws REFERENCE_UNREADABLE; REFERENCE_MISMATCH when the artefact was made with another recipe than `running`. */
-export function loadReference(path: string, running: Recipe): Reference {
+/**
+ * Throws REFERENCE_UNREADABLE; REFERENCE_MISMATCH when the artefact was made with another recipe than `running`, which is left out
+ * when no image will be compared with it.
+ */
+export function loadReference(path: string, running: Recipe | undefined): Reference {
   const { id, artefact } = readArtefact(path);
-  checkRecipe(path, artefact.recipe, running);
+  if (running) checkRecipe(path, artefact.recipe, running);
   return restoreReference(id, artefact);
 }
 

@@ -4,10 +4,11 @@ import { Telemetry } from "../metrics/self.ts";
 import { LinkServer } from "../tap/link-server.ts";
 import { AccessFiles } from "./access-files.ts";
 import { AnalyserApplication, serverOptions } from "./application.ts";
-import { buildCore, type Core, type Surroundings } from "./core.ts";
+import { buildCore, type Core, closeFeatures, type Surroundings } from "./core.ts";
 import { labelCare } from "./label-care.ts";
 import { openSharedStore, openStore } from "./parts.ts";
 import { StateKeeper } from "./state-keeper.ts";
+import { processStrain, watchStrain } from "./strain-watch.ts";
 import { every, type Timer } from "./timers.ts";
 
 export interface RunningAnalyser {
@@ -34,30 +35,27 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const access = new AccessFiles(config, { telemetry, log });
   const rules = access.first();
   const stores = { own: openStore(config), shared: openSharedStore(config, clock, surroundings.random) };
-  let core = await buildCore(config, surroundings, telemetry, stores);
+  const strain = processStrain(() => core, telemetry, log);
+  const lasting = { telemetry, stores, strain };
+  let core = await buildCore(config, surroundings, lasting, false);
   const state = new StateKeeper(config, { telemetry, log, clock });
   await state.restore(core);
   telemetry.configLoaded(clock.nowSeconds());
 
   const reload = async (): Promise<void> => {
-    core = await reloaded(
-      core,
-      readConfig,
-      (next) => buildCore(next, surroundings, telemetry, stores),
-      state,
-      telemetry,
-    );
+    core = await reloaded(core, readConfig, (next) => buildCore(next, surroundings, lasting, true), state, telemetry);
     telemetry.configLoaded(clock.nowSeconds());
     log.info("configuration reloaded");
   };
   const link = await openLink(config, () => core, telemetry);
-  const application = new AnalyserApplication({ ...surroundings, telemetry, stores, core: () => core, link, reload });
+  const application = new AnalyserApplication({ ...surroundings, ...lasting, core: () => core, link, reload });
   const servers = await startServers(application, serverOptions(config, rules, surroundings, telemetry));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 
   const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(clock.nowSeconds()));
   await assess();
   const timers = [
+    watchStrain(strain, log),
     every(config.drift.assessEvery, "assessment", log, assess),
     every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
     every(EVICT_SECONDS, "eviction", log, async () => {
@@ -83,7 +81,7 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
       await state.save(core);
       await stores.own.close();
       stores.shared?.close();
-      await core.imageParts.embedder.close();
+      await closeFeatures(core);
       log.info("stopped");
     },
   };
@@ -101,7 +99,7 @@ async function reloaded(
     const next = await build(readConfig());
     state.handOver(old, next);
     for (const label of old.fallback?.takeOwed() ?? []) next.fallback?.owe(label);
-    void old.pipeline.idle().then(() => old.imageParts.embedder.close());
+    void old.pipeline.idle().then(() => closeFeatures(old));
     return next;
   } catch (error) {
     telemetry.configRefused();

@@ -16,6 +16,7 @@ import { parseLabels } from "../intake/labels.ts";
 import { parseObservations } from "../intake/observations.ts";
 import { Exposition } from "../metrics/exposition.ts";
 import type { Telemetry } from "../metrics/self.ts";
+import type { Strain } from "../strain/strain.ts";
 import type { LinkServer } from "../tap/link-server.ts";
 import { canConnect } from "../tap/upstream-check.ts";
 import type { Core, Surroundings } from "./core.ts";
@@ -27,6 +28,7 @@ import { VERSION } from "./version.ts";
 export interface ApplicationParts extends Surroundings {
   readonly telemetry: Telemetry;
   readonly stores: LabelStores;
+  readonly strain: Pick<Strain, "memoryUsedRatio">;
   readonly core: () => Core;
   readonly link: LinkServer | undefined;
   readonly reload: () => Promise<void>;
@@ -64,13 +66,15 @@ export class AnalyserApplication implements Application {
   }
 
   metrics(accept: string): Promise<ExpositionText> {
-    const { telemetry, log, stores } = this.#parts;
-    const { monitor, pipeline } = this.#core;
+    const { telemetry, log, stores, strain } = this.#parts;
+    const { monitor, pipeline, features } = this.#core;
     const scrape = {
       assessment: monitor.assessment(),
       counters: monitor.counters(),
       telemetry: telemetry.snapshot(),
       queue: pipeline.queue,
+      embedderUp: "worker" in features && features.worker.health.up,
+      ...(strain.memoryUsedRatio !== undefined && { memoryUsedRatio: strain.memoryUsedRatio }),
       logMessages: log.counts,
       ...(stores.shared && { sharedLabels: stores.shared }),
     };

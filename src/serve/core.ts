@@ -2,6 +2,8 @@ import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
+import type { Extractor } from "../features/extractor.ts";
+import { FeatureWorker } from "../features/feature-worker.ts";
 import type { Logger } from "../log.ts";
 import type { Telemetry } from "../metrics/self.ts";
 import { FallbackLabels } from "../monitor/fallback-labels.ts";
@@ -9,14 +11,22 @@ import { Monitor, type MonitorOptions } from "../monitor/monitor.ts";
 import { Pipeline } from "../pipeline.ts";
 import { loadReference, type Reference } from "../reference/load.ts";
 import { createImageSampler, createPredictionSampler } from "../sampling/index.ts";
+import type { Strain } from "../strain/strain.ts";
 import { type LabelStores, labelJoin, labelRules } from "./label-join.ts";
 import { LabelTokens } from "./label-tokens.ts";
-import { classesOf, falseAlarmBudget, type ImageParts, intakeOptions, openImageParts } from "./parts.ts";
+import { classesOf, decodeOptions, falseAlarmBudget, intakeOptions, networkOptions, recipeOf } from "./parts.ts";
 
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+}
+
+/** What outlives every configuration. */
+export interface Lasting {
+  readonly telemetry: Telemetry;
+  readonly stores: LabelStores;
+  readonly strain: Pick<Strain, "reason">;
 }
 
 /** What a configuration makes, and what a reload makes anew. */
@@ -26,7 +36,7 @@ export interface Core {
   readonly reference?: Reference;
   /** Why there is no reference although one is configured. */
   readonly referenceFault?: VisionError;
-  readonly imageParts: ImageParts;
+  readonly features: Features;
   readonly monitor: Monitor;
   readonly pipeline: Pipeline;
   /** With `labels.token`. */
@@ -35,40 +45,80 @@ export interface Core {
   readonly fallback?: FallbackLabels;
 }
 
-/** Throws MODEL_FILE_INVALID, REFERENCE_MISMATCH, CONFIG_INVALID. */
+type Features = { readonly worker: FeatureWorker } | { readonly fault: VisionError };
+
+/**
+ * A network that cannot be used is thrown when it `mustEmbed`; otherwise the core runs without, for accuracy and labels need none. Throws
+ * MODEL_FILE_INVALID, REFERENCE_MISMATCH, CONFIG_INVALID.
+ */
 export async function buildCore(
   config: Config,
   surroundings: Surroundings,
-  telemetry: Telemetry,
-  stores: LabelStores,
+  lasting: Lasting,
+  mustEmbed: boolean,
 ): Promise<Core> {
-  const imageParts = await openImageParts(config);
-  const { reference, referenceFault } = tryReference(config, imageParts, surroundings.log);
+  const features = await openFeatures(config, surroundings, mustEmbed);
+  try {
+    return assemble(config, surroundings, lasting, features);
+  } catch (error) {
+    await closeFeatures({ features });
+    throw error;
+  }
+}
+
+function assemble(config: Config, surroundings: Surroundings, lasting: Lasting, features: Features): Core {
+  const { reference, referenceFault } = tryReference(config, features, surroundings.log);
   const classes = classesOf(config, reference?.classes);
   const tokens = LabelTokens.of(config, classes);
-  const labels = labelJoin(config, classes, stores, telemetry, surroundings.clock);
-  const monitor = new Monitor(monitorOptions(config, classes, reference, telemetry), labels);
-  const pipeline = buildPipeline(config, classes, imageParts, monitor, telemetry, surroundings);
+  const labels = labelJoin(config, classes, lasting.stores, lasting.telemetry, surroundings.clock);
+  const monitor = new Monitor(monitorOptions(config, classes, reference, lasting.telemetry), labels);
   return {
     config,
     classes,
     ...(reference && { reference }),
     ...(referenceFault && { referenceFault }),
-    imageParts,
+    features,
     monitor,
-    pipeline,
+    pipeline: buildPipeline(config, classes, features, monitor, lasting, surroundings),
     ...(tokens && { tokens }),
     ...(labels instanceof FallbackLabels && { fallback: labels }),
   };
 }
 
+async function openFeatures(config: Config, { clock, log }: Surroundings, mustEmbed: boolean): Promise<Features> {
+  try {
+    const worker = await FeatureWorker.start({
+      setup: { network: networkOptions(config), decode: decodeOptions(config) },
+      clock,
+      onDown: ({ why, restartSeconds }) =>
+        log.error("no image is analysed; predictions and labels go on", { why, restartSeconds }),
+      onUp: () => log.info("images are analysed again"),
+    });
+    return { worker };
+  } catch (error) {
+    if (mustEmbed || !(error instanceof VisionError)) throw error;
+    log.error("running without a network: no image is analysed, predictions and labels go on", {
+      code: error.code,
+      fault: error.message,
+      remedy: error.remedy,
+    });
+    return { fault: error };
+  }
+}
+
+/** Once no image is under way. */
+export async function closeFeatures({ features }: Pick<Core, "features">): Promise<void> {
+  if ("worker" in features) await features.worker.close();
+}
+
 /**
  * A reference that cannot be used must not take accuracy and labels down with it: the analyser runs without, says so on the page,
- * in `vision_reference_loaded` and in the log, and compares nothing.
+ * in `vision_reference_loaded` and in the log, and compares nothing. Without a network its estimates of accuracy still hold.
  */
-function tryReference(config: Config, { recipe }: ImageParts, log: Logger): Pick<Core, "reference" | "referenceFault"> {
+function tryReference(config: Config, features: Features, log: Logger): Pick<Core, "reference" | "referenceFault"> {
   if (config.reference.path === undefined) return {};
   try {
+    const recipe = "worker" in features ? recipeOf(features.worker.identity) : undefined;
     return { reference: loadReference(config.reference.path, recipe) };
   } catch (error) {
     if (!(error instanceof VisionError)) throw error;
@@ -105,12 +155,14 @@ function monitorOptions(
   };
 }
 
+const NO_NETWORK: Extractor = { extract: () => Promise.resolve({ reason: "embedder_down" }) };
+
 function buildPipeline(
   config: Config,
   classes: readonly string[],
-  { decoder, embedder }: ImageParts,
+  features: Features,
   monitor: Monitor,
-  telemetry: Telemetry,
+  { telemetry, strain }: Lasting,
   { clock, random }: Surroundings,
 ): Pipeline {
   const { sampling, image, gallery, model } = config;
@@ -119,10 +171,10 @@ function buildPipeline(
     clock,
     telemetry,
     monitor,
-    decoder,
-    embedder,
+    extractor: "worker" in features ? features.worker : NO_NETWORK,
     predictionSampler: createPredictionSampler(sampling.predictionsRatio),
     imageSampler: createImageSampler(sampling.imagesRatio, sampling.imagesPerSecond, onRateCap),
+    strain: () => strain.reason,
   };
   return new Pipeline(parts, {
     intake: intakeOptions(config, random),

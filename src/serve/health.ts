@@ -9,6 +9,7 @@ const DROPPED_RATIO = 0.1;
 export function pipelineHealth(core: Core, telemetry: TelemetrySnapshot, nowSeconds: number): PipelineHealth {
   return [
     ...referenceLines(core),
+    ...networkLines(core),
     ...onlineLines(core),
     ...imageLines(core, telemetry),
     ...labelLines(core, telemetry, nowSeconds),
@@ -25,6 +26,16 @@ function referenceLines({ reference, referenceFault }: Core): HealthItem[] {
   if (referenceFault)
     return [line("Reference", "Cannot be used", `${referenceFault.message} ${referenceFault.remedy}`, "critical")];
   return [line("Reference", "None", "set reference.path to compare with one", "warning")];
+}
+
+function networkLines({ features }: Core): HealthItem[] {
+  if ("fault" in features) {
+    const { message, remedy } = features.fault;
+    return [line("Network", "Cannot be used", `${message} ${remedy} No image is analysed.`, "critical")];
+  }
+  const { up, fault } = features.worker.health;
+  if (up) return [line("Network", "Running", features.worker.identity.id.slice(0, 12), "ok")];
+  return [line("Network", "Down", `${fault}. It is started again; no image is analysed meanwhile.`, "critical")];
 }
 
 function onlineLines({ monitor }: Core): HealthItem[] {

@@ -5,9 +5,8 @@ import { VisionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 import type { Store } from "../core/store.ts";
 import { defaultNetworkOptions } from "../embedding/default-network.ts";
-import type { Embedder } from "../embedding/embedder.ts";
-import { type OnnxOptions, openOnnxEmbedder } from "../embedding/onnx.ts";
-import { createDecoder, type Decoder } from "../image/decode.ts";
+import type { OnnxOptions } from "../embedding/onnx.ts";
+import type { DecodeOptions } from "../image/decode.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
 import type { IntakeOptions } from "../intake/protocol.ts";
 import type { FalseAlarmBudget } from "../monitor/false-alarm-budget.ts";
@@ -17,33 +16,24 @@ import { MemoryStore } from "../state/memory.ts";
 import { ValkeyClient } from "../state/valkey-client.ts";
 
 /** Side of the buffer on which image statistics are defined. */
-export const STATISTICS_SIDE = 224;
+const STATISTICS_SIDE = 224;
 
-/** Live and reference images must go through the same of these, so both commands build them here. */
-export interface ImageParts {
-  readonly decoder: Decoder;
-  readonly embedder: Embedder;
-  readonly recipe: Recipe;
-}
-
-/** Throws MODEL_FILE_INVALID. */
-export async function openImageParts(config: Config): Promise<ImageParts> {
-  const embedder = await openOnnxEmbedder(networkOptions(config));
-  const { maxBytes, maxPixels } = config.image;
-  return {
-    decoder: createDecoder({ maxBytes, maxPixels, size: STATISTICS_SIDE }),
-    embedder,
-    recipe: {
-      embedderId: embedder.id,
-      dimensions: embedder.dimensions,
-      statistics: STATISTICS.map(({ name }) => name),
-    },
-  };
-}
-
-function networkOptions(config: Config): OnnxOptions {
+/** Live and reference images must go through the same network, decoder and statistics, so both commands take these from here. */
+export function networkOptions(config: Config): OnnxOptions {
   const { path, ...options } = config.embedding;
   return path === undefined ? { ...defaultNetworkOptions(), threads: options.threads } : { ...options, path };
+}
+
+export function decodeOptions({ image }: Config): DecodeOptions {
+  return { maxBytes: image.maxBytes, maxPixels: image.maxPixels, size: STATISTICS_SIDE };
+}
+
+export function recipeOf(network: { readonly id: string; readonly dimensions: number }): Recipe {
+  return {
+    embedderId: network.id,
+    dimensions: network.dimensions,
+    statistics: STATISTICS.map(({ name }) => name),
+  };
 }
 
 export function falseAlarmBudget({ drift, sampling }: Config): FalseAlarmBudget {

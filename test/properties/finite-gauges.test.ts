@@ -71,7 +71,7 @@ async function rendered(predictions: readonly (readonly [Prediction, Activation,
   await monitor.assess(predictions.length);
   const scrape = { assessment: monitor.assessment(), counters: monitor.counters(), telemetry: telemetry.snapshot() };
   const queue = { length: 0, capacity: 64 };
-  return (await exposition.render({ ...scrape, queue, logMessages: {} }, "")).body;
+  return (await exposition.render({ ...scrape, queue, logMessages: {}, embedderUp: true }, "")).body;
 }
 
 describe("every series", () => {

@@ -8,7 +8,11 @@ import { Telemetry } from "../../src/metrics/self.ts";
 import type { PredictionToRecord } from "../../src/monitor/monitor.ts";
 import { Pipeline, type PipelineParts } from "../../src/pipeline.ts";
 
-const pixels = { width: 8, height: 8, data: new Uint8Array(192), sourceWidth: 8, sourceHeight: 8, sourceBytes: 100 };
+const extracted = {
+  statistics: Float64Array.of(1),
+  embedding: Float32Array.of(1, 2),
+  seconds: { decode: 0.01, embed: 0.02 },
+};
 
 interface Setup {
   readonly predictionWeight?: number | undefined;
@@ -36,10 +40,10 @@ function setUp({ parts, ...weights }: Setup = {}) {
       clock: { nowSeconds: () => 0, monotonicSeconds: () => 0 },
       telemetry,
       monitor: monitor as unknown as PipelineParts["monitor"],
-      decoder: { decode: async () => ({ pixels }) },
-      embedder: { id: "", dimensions: 2, embed: async () => [Float32Array.of(1, 2)], close: async () => {} },
+      extractor: { extract: async () => extracted },
       predictionSampler: { keep: keep("predictionWeight") },
       imageSampler: { keep: keep("imageWeight") },
+      strain: () => undefined,
       ...parts,
     },
     {
@@ -104,16 +108,11 @@ describe("the pipeline", () => {
   });
 
   it("counts an image that is missing, undecodable, not embeddable or not finite by its reason, and throws nothing", async () => {
-    const failing = setUp({
-      parts: {
-        embedder: { id: "", dimensions: 2, embed: () => Promise.reject(new Error("no")), close: async () => {} },
-      },
-    });
-    await failing.infer();
-    expect(failing.telemetry.snapshot().imagesDropped.embed_failed).toBe(1);
-    const undecodable = setUp({ parts: { decoder: { decode: async () => ({ reason: "decode_failed" }) } } });
-    await undecodable.infer();
-    expect(undecodable.telemetry.snapshot().imagesDropped.decode_failed).toBe(1);
+    for (const reason of ["decode_failed", "embed_failed", "embedder_down"] as const) {
+      const failing = setUp({ parts: { extractor: { extract: async () => ({ reason }) } } });
+      await failing.infer();
+      expect(failing.telemetry.snapshot().imagesDropped[reason]).toBe(1);
+    }
     const { infer, telemetry, images } = setUp();
     await infer({ embedding: Float32Array.of(1, Number.NaN) });
     expect(telemetry.snapshot().imagesDropped.not_finite).toBe(1);
@@ -121,7 +120,7 @@ describe("the pipeline", () => {
   });
 
   it("drops the newest image when the queue is full, and counts it", async () => {
-    const { pipeline, telemetry } = setUp({ parts: { decoder: { decode: () => new Promise(() => {}) } } });
+    const { pipeline, telemetry } = setUp({ parts: { extractor: { extract: () => new Promise(() => {}) } } });
     for (const id of ["1", "2", "3"]) {
       const image = { kind: "encoded", bytes: new Uint8Array(3) } as const;
       await pipeline.infer({ ids: [id], timeSeconds: 0, model: "", modelVersion: "", image });
@@ -204,11 +203,11 @@ describe("the pipeline", () => {
     const decoding = new Promise<void>((resolve) => {
       decoded = resolve;
     });
-    const decode = async () => {
+    const extract = async () => {
       await decoding;
-      return { pixels };
+      return extracted;
     };
-    const { pipeline, infer, images, telemetry } = setUp({ parts: { decoder: { decode } } });
+    const { pipeline, infer, images, telemetry } = setUp({ parts: { extractor: { extract } } });
     const all = [infer({ ids: ["one", "alias"] }), infer({ ids: ["two"] })];
     await nextTurn();
     expect([pipeline.forget(["none"]), pipeline.forget(["two"]), pipeline.forget(["alias"])]).toEqual([0, 1, 1]);

@@ -56,6 +56,12 @@ export const PIPELINE_METRICS = {
     unit: "ratio",
     help: "Configured share of what is looked at (kind: predictions or images). Images have a cap per second besides; the counters tell the share really reached.",
   },
+  embedderUp: {
+    name: "vision_embedder_up",
+    type: "gauge",
+    labels: ["model"],
+    help: "1 while the network runs that turns images into vectors; at 0 no image is analysed, predictions and labels go on.",
+  },
   queueLength: {
     name: "vision_queue_length",
     type: "gauge",

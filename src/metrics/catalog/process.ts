@@ -31,6 +31,19 @@ export const PROCESS_METRICS = {
     labels: ["metric"],
     help: 'Label sets of a metric that were summed under "other" or left out, since there are too many of them (metrics.maxClasses, metrics.maxSeries).',
   },
+  memoryUsed: {
+    name: "vision_memory_used_ratio",
+    type: "gauge",
+    labels: [],
+    unit: "ratio",
+    help: "Share of the memory limit that is held (limits.memoryBytes or that of the control group; pages of files do not count). From 0.8 on no image is selected, from 0.9 on those that wait are dropped. Absent without a limit.",
+  },
+  memoryPressure: {
+    name: "vision_memory_pressure_total",
+    type: "counter",
+    labels: ["level"],
+    help: "Times that memory ran short (soft: from 0.8 of the limit, hard: from 0.9).",
+  },
   snapshotTime: {
     name: "vision_state_last_snapshot_timestamp_seconds",
     type: "gauge",

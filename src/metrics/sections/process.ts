@@ -5,7 +5,7 @@ import type { Sheet } from "../sheet.ts";
 
 export function writeProcess(
   sheet: Sheet,
-  { telemetry, logMessages, sharedLabels }: Scrape,
+  { telemetry, logMessages, sharedLabels, memoryUsedRatio }: Scrape,
   { build }: ExpositionOptions,
 ): void {
   const { snapshot, reload } = telemetry;
@@ -13,6 +13,8 @@ export function writeProcess(
   sheet.set(PROCESS_METRICS.reloadSuccessful, {}, Number(reload.successful));
   sheet.set(PROCESS_METRICS.reloadTime, {}, reload.succeededSeconds);
   sheet.setEach(PROCESS_METRICS.logMessages, "level", logMessages);
+  sheet.set(PROCESS_METRICS.memoryUsed, {}, memoryUsedRatio);
+  sheet.setEach(PROCESS_METRICS.memoryPressure, "level", telemetry.memoryPressure);
   sheet.set(PROCESS_METRICS.snapshotTime, {}, snapshot.savedSeconds);
   sheet.set(PROCESS_METRICS.snapshotFailures, {}, snapshot.failures);
   sheet.setEach(PROCESS_METRICS.snapshotsRejected, "reason", telemetry.snapshotsRejected);
@@ -25,7 +27,11 @@ export function writeProcess(
   sheet.setEach(PROCESS_METRICS.predictionsEvicted, "reason", telemetry.evicted);
 }
 
-export function writePipeline(sheet: Sheet, { telemetry, queue }: Scrape, { sampling }: ExpositionOptions): void {
+export function writePipeline(
+  sheet: Sheet,
+  { telemetry, queue, embedderUp }: Scrape,
+  { sampling }: ExpositionOptions,
+): void {
   sheet.set(PIPELINE_METRICS.exchanges, {}, telemetry.exchanges);
   sheet.setEach(PIPELINE_METRICS.exchangesDropped, "reason", telemetry.exchangesDropped);
   sheet.setEach(PIPELINE_METRICS.predictionsRejected, "reason", telemetry.predictionsRejected);
@@ -36,6 +42,7 @@ export function writePipeline(sheet: Sheet, { telemetry, queue }: Scrape, { samp
   sheet.set(PIPELINE_METRICS.lastImage, {}, telemetry.lastImageSeconds);
   sheet.set(PIPELINE_METRICS.samplingRatio, { kind: "predictions" }, sampling.predictionsRatio);
   sheet.set(PIPELINE_METRICS.samplingRatio, { kind: "images" }, sampling.imagesRatio);
+  sheet.set(PIPELINE_METRICS.embedderUp, {}, Number(embedderUp));
   sheet.set(PIPELINE_METRICS.queueLength, {}, queue.length);
   sheet.set(PIPELINE_METRICS.queueCapacity, {}, queue.capacity);
   for (const [stage, buckets] of Object.entries(telemetry.stages)) {

@@ -80,6 +80,7 @@ async function run(
       counters: monitor.counters(),
       telemetry: new Telemetry().snapshot(),
       queue: { length: 0, capacity: 64 },
+      embedderUp: true,
       logMessages: {},
     },
     "",

@@ -79,6 +79,8 @@ export function busyScrape(size: Size): Scrape {
     counters: busyCounters(size, number),
     telemetry: busyTelemetry().snapshot(),
     queue: { length: 3, capacity: 64 },
+    embedderUp: true,
+    memoryUsedRatio: 0.625,
     logMessages: { debug: 0, info: 12, warn: 1, error: 0 },
     sharedLabels: { available: true },
   };
@@ -96,6 +98,7 @@ export function idleScrape(size: Size): Scrape {
     counters: busyCounters(size, zero),
     telemetry: new Telemetry(() => 0).snapshot(),
     queue: { length: 0, capacity: 64 },
+    embedderUp: true,
     logMessages: { debug: 0, info: 0, warn: 0, error: 0 },
     sharedLabels: { available: false },
   };

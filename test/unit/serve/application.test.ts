@@ -41,7 +41,8 @@ beforeAll(() => {
     inferAll: () => Promise.resolve(),
     forget: (ids: readonly string[]) => ids.filter((id) => id === "queued").length,
   };
-  core = { config, classes: CLASSES, reference, monitor, pipeline } as unknown as Core;
+  const features = { worker: { identity: { id: "0123456789abcdef" }, health: { up: true } } };
+  core = { config, classes: CLASSES, reference, monitor, pipeline, features } as unknown as Core;
 });
 
 function application(): { app: AnalyserApplication; telemetry: Telemetry } {
@@ -53,6 +54,7 @@ function application(): { app: AnalyserApplication; telemetry: Telemetry } {
     log,
     telemetry,
     stores: { own: store, shared: undefined },
+    strain: { memoryUsedRatio: undefined },
     core: () => core,
     link: undefined,
     reload: () => Promise.resolve(),
