@@ -8,7 +8,7 @@ import type { Embedder } from "./embedding/embedder.ts";
 import type { Decoder } from "./image/decode.ts";
 import { computeStatistics } from "./image/statistics/index.ts";
 import { thumbnail } from "./image/thumbnail.ts";
-import { decodeExchange, type IntakeOptions } from "./intake/index.ts";
+import { type DecodedExchange, decodeExchange, type IntakeOptions } from "./intake/index.ts";
 import { type Activation, resolveOutcome } from "./intake/outcome.ts";
 import type { Telemetry } from "./metrics/self.ts";
 import type { Monitor } from "./monitor/monitor.ts";
@@ -34,6 +34,9 @@ export interface PipelineOptions {
   readonly concurrency: number;
 }
 
+/** Exchanges that are being decoded hold their bodies; a stream of compressed ones could come faster than they are unpacked. */
+const MOST_DECODING_BYTES = 128 * 2 ** 20;
+
 interface ImageJob {
   readonly inference: Inference;
   readonly outcome: Outcome | undefined;
@@ -49,6 +52,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #images: BoundedQueue<ImageJob>;
   readonly #underWay = new Set<Promise<void>>();
+  #decodingBytes = 0;
 
   constructor(parts: PipelineParts, options: PipelineOptions) {
     this.#parts = parts;
@@ -103,10 +107,20 @@ export class Pipeline {
   /** Awaits nothing beyond the decoding: what waits for the disk must not hold images in memory. */
   async #takeExchange(exchange: Exchange, weight: number | undefined): Promise<void> {
     this.#parts.telemetry.exchangeSeen();
-    const decoded = await decodeExchange(exchange, this.#options.intake);
+    const decoded = await this.#decode(exchange);
     if ("reason" in decoded) return this.#parts.telemetry.exchangeDropped(decoded.reason);
     const written = decoded.inferences.map((inference) => this.#takeInference(inference, weight));
     return Promise.all(written).then(() => undefined);
+  }
+
+  /** One is always decoded, however large. */
+  async #decode(exchange: Exchange): Promise<DecodedExchange> {
+    const bytes = exchange.requestBody.length + exchange.responseBody.length;
+    if (this.#decodingBytes > 0 && this.#decodingBytes + bytes > MOST_DECODING_BYTES) return { reason: "queue_full" };
+    this.#decodingBytes += bytes;
+    const decoded = await decodeExchange(exchange, this.#options.intake);
+    this.#decodingBytes -= bytes;
+    return decoded;
   }
 
   #takeInference(inference: Inference, sampledWeight: number | undefined): Promise<void> {
@@ -172,6 +186,7 @@ export class Pipeline {
     const embedding = inference.embedding ?? (await telemetry.timed("embed", () => this.#embed(embedder, pixels)));
     if (!embedding) return "embed_failed";
     if (!embedding.every(Number.isFinite)) return "not_finite";
+    if (embedding.length !== (monitor.embeddingLength ?? embedding.length)) return "embed_failed";
     const { ids, timeSeconds } = inference;
     monitor.recordImage({
       ids,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { VisionError } from "../core/errors.ts";
@@ -7,6 +7,11 @@ import { CROSS_CHECKS } from "./cross-checks.ts";
 import { substitute } from "./environment.ts";
 import { type Fault, faultsOf, pathText } from "./faults.ts";
 import { configSchema, SECTIONS } from "./schema.ts";
+
+/** A configuration has a few kilobytes; with 10,000 classes, a few hundred. */
+const MOST_BYTES = 2 ** 20;
+const MOST_FAULTS_SHOWN = 50;
+const LONGEST_SHOWN = 500;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,14 +23,15 @@ export function loadConfig(path: string, env: Environment): Config {
 /** @param name what messages call the text. */
 export function parseConfig(text: string, env: Environment, name = "configuration"): Config {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const written = plainValue(document, name);
+  const { document, written } = parseText(text, lines, name);
   const { value, faults } = substitute(written, env);
   const { config, faults: others } = check(withRuntimeDirectory(value, env), written);
   const missing = new Set(faults.map(({ path }) => pathText(path)));
   const all = [...faults, ...others.filter(({ path }) => !missing.has(pathText(path)))];
   if (config && all.length === 0) return config;
-  const located = all.map((fault) => `  ${lineOf(document, lines, fault.path)}${faultText(fault)}`);
+  const shown = all.slice(0, MOST_FAULTS_SHOWN);
+  const located = shown.map((fault) => `  ${lineOf(document, lines, fault.path)}${faultText(fault)}`);
+  if (all.length > shown.length) located.push(`  and ${all.length - shown.length} more`);
   throw new VisionError(
     "CONFIG_INVALID",
     `${name} has ${all.length} ${all.length === 1 ? "fault" : "faults"}:\n${located.join("\n")}`,
@@ -34,16 +40,34 @@ export function parseConfig(text: string, env: Environment, name = "configuratio
 
 function read(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readBounded(path);
   } catch (cause) {
     throw new VisionError("CONFIG_UNREADABLE", `${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
-function plainValue(document: Document, name: string): unknown {
+/** Reads no more than the limit, whatever the path leads to. */
+function readBounded(path: string): string {
+  const bytes = Buffer.alloc(MOST_BYTES + 1);
+  const file = openSync(path, "r");
   try {
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length > MOST_BYTES) throw new RangeError(`it has more than ${MOST_BYTES} bytes`);
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whatever the text: aliases that multiply, and nesting that no stack holds, are faults of the file too. */
+function parseText(text: string, lines: LineCounter, name: string): { document: Document; written: unknown } {
+  try {
+    const document = parseDocument(text, { lineCounter: lines });
     if (document.errors[0]) throw document.errors[0];
-    return withoutEmptySections(document.toJS() ?? {});
+    return { document, written: withoutEmptySections(document.toJS() ?? {}) };
   } catch (cause) {
     throw new VisionError("CONFIG_UNREADABLE", `${name}: ${(cause as Error).message}`, { cause });
   }
@@ -92,7 +116,8 @@ function asRecord(value: unknown): Record<string, unknown> {
 }
 
 function faultText({ path, problem, remedy }: Fault): string {
-  return `${pathText(path)}: ${problem} (${remedy})`;
+  const text = `${pathText(path)}: ${problem} (${remedy})`;
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }
 
 /** "line 3, ", or the line of the nearest section that is in the file; nothing for a key of a section that is not. */

@@ -1,14 +1,18 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from "express";
+import type { Express, Request, RequestHandler, Response } from "express";
 import type { Application, ItemResult } from "./application.ts";
+import { decompressBody, readBody } from "./body.ts";
+import { bodyBudget, sendBusy } from "./body-budget.ts";
 import { cachedFor } from "./cached.ts";
 import { expressApp } from "./express-app.ts";
-import { onlyMethods, sendFault } from "./fault.ts";
+import { onlyMethods } from "./fault.ts";
 import type { AppOptions } from "./metrics-app.ts";
 import { Slots } from "./slots.ts";
 
 const ASSESSMENT_CACHE_SECONDS = 1;
-/** Bodies are held whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. */
+/** Bodies are worked on whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. */
 const MOST_BODIES = 8;
+/** What is still coming in or waits for its turn, as a multiple of the largest body. */
+const BODIES_COMING_IN = 4;
 const MOST_WAITING = 64;
 
 export interface ApiAppOptions extends AppOptions {
@@ -18,7 +22,12 @@ export interface ApiAppOptions extends AppOptions {
 
 /** What senders of labels, observations and CloudEvents talk to, and readers of the assessment as data. */
 export function apiApp(application: Application, options: ApiAppOptions): Express {
-  const whole = [oneOf(new Slots(MOST_BODIES, MOST_WAITING)), body(options.requestBytes)];
+  const whole = [
+    bodyBudget(BODIES_COMING_IN * options.requestBytes),
+    readBody(options.requestBytes),
+    oneOf(new Slots(MOST_BODIES, MOST_WAITING)),
+    decompressBody(options.requestBytes),
+  ];
   const assess = cachedFor(ASSESSMENT_CACHE_SECONDS, options.clock, () => application.assess());
   return expressApp(options.report, (app) => {
     app
@@ -43,19 +52,10 @@ export function apiApp(application: Application, options: ApiAppOptions): Expres
   });
 }
 
-/** Any content type: which ones are understood is for intake to say. `limit` counts after decompression. */
-function body(limit: number): RequestHandler {
-  return express.raw({ type: () => true, limit, inflate: true });
-}
-
 function oneOf(slots: Slots): RequestHandler {
   return async (_request, response, next) => {
     const release = await slots.take();
-    if (release === undefined) {
-      response.set("Retry-After", "1");
-      const remedy = "Send fewer requests at once, each with more items.";
-      return sendFault(response, { status: 503, code: "BUSY", message: "Too many requests at once.", remedy });
-    }
+    if (release === undefined) return sendBusy(response);
     response.once("close", release);
     if (response.closed || response.destroyed) release();
     else next();
@@ -87,5 +87,5 @@ function event(application: Application): RequestHandler {
 
 /** The parser leaves no buffer when there was no body. */
 function bytesOf(request: Request): Uint8Array {
-  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array();
+  return request.body instanceof Uint8Array ? request.body : new Uint8Array();
 }

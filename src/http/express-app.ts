@@ -1,6 +1,6 @@
 import express, { type Express } from "express";
 import { faultHandler, notFound } from "./fault.ts";
-import { ownRequestsOnly, securityHeaders } from "./security.ts";
+import { fewHeaders, ownRequestsOnly, securityHeaders } from "./security.ts";
 
 /** What every app begins and ends with. `report` is told of errors that are ours, not the sender's. */
 export function expressApp(report: (error: unknown) => void, routes: (app: Express) => void): Express {
@@ -9,7 +9,7 @@ export function expressApp(report: (error: unknown) => void, routes: (app: Expre
   app.set("query parser", "simple");
   app.set("trust proxy", false);
   app.enable("strict routing");
-  app.use(securityHeaders, ownRequestsOnly);
+  app.use(securityHeaders, fewHeaders, ownRequestsOnly);
   routes(app);
   app.use(notFound);
   app.use(faultHandler(report));

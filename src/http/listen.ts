@@ -35,6 +35,8 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 };
 const MOST_CONNECTIONS = 1024;
+/** A client that takes nothing of its answer for so long is cut off; the bounds above end with the request. */
+const WRITE_TIMEOUT_MILLISECONDS = 30_000;
 
 /** Starts all or none. Throws PORT_IN_USE, and CONFIG_INVALID for a page that strangers could read. */
 export async function startServers(application: Application, options: ServerOptions): Promise<RunningServers> {
@@ -75,7 +77,10 @@ function requireGuard({ host, users }: NonNullable<ServerOptions["page"]>): void
 }
 
 function listen(name: string, app: RequestListener, { host, port }: Endpoint): Promise<Server> {
-  const server = createServer(LIMITS, app);
+  const server = createServer(LIMITS, (request, response) => {
+    response.once("prefinish", () => request.socket.setTimeout(WRITE_TIMEOUT_MILLISECONDS));
+    app(request, response);
+  });
   server.maxConnections = MOST_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {

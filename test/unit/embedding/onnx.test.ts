@@ -148,10 +148,10 @@ describe("opening a network", () => {
 
   it("fails for bytes that are no network", async () => {
     expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.from("no network")) }))).toContain(
-      "cannot be loaded",
+      "is not an ONNX file",
     );
     expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.alloc(0)) }))).toContain(
-      "cannot be loaded",
+      "is empty",
     );
   });
 
