@@ -10,6 +10,8 @@ import { configSchema, SECTIONS } from "./schema.ts";
 
 /** A configuration has a few kilobytes; with 10,000 classes, a few hundred. */
 const MOST_BYTES = 2 ** 20;
+/** The deepest key lies four below the file. */
+const MAX_DEPTH = 16;
 const MOST_FAULTS_SHOWN = 50;
 const LONGEST_SHOWN = 500;
 
@@ -67,10 +69,17 @@ function parseText(text: string, lines: LineCounter, name: string): { document: 
   try {
     const document = parseDocument(text, { lineCounter: lines });
     if (document.errors[0]) throw document.errors[0];
-    return { document, written: withoutEmptySections(document.toJS() ?? {}) };
+    const written: unknown = document.toJS() ?? {};
+    if (isDeeperThan(MAX_DEPTH, written)) throw new RangeError(`it is nested deeper than ${MAX_DEPTH}`);
+    return { document, written: withoutEmptySections(written) };
   } catch (cause) {
     throw new VisionError("CONFIG_UNREADABLE", `${name}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function isDeeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner));
 }
 
 /** A section whose keys are all commented out is left out, not wrong. */
