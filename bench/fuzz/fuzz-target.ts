@@ -37,7 +37,8 @@ export async function fuzz(
   let stuck = 0;
   for (; runs < most && performance.now() < end; runs++) {
     const before = process.cpuUsage();
-    const outcome = await one(seededRandom(seed * SEED_STEP + runs)).catch((error: unknown) => {
+    const attempt = async (): Promise<string> => one(seededRandom(seed * SEED_STEP + runs));
+    const outcome = await attempt().catch((error: unknown) => {
       crashes++;
       faults.push(`run ${runs}: ${String(error)}`);
       return "crash";

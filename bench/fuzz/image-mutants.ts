@@ -35,9 +35,13 @@ function changeParts(parts: readonly Part[], random: Random): Part[] {
 
 const SIZES = [0, 1, 2, 63, 65, 255, 256, 3999, 4096, 16_383, 65_535, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
 
+/** PNG's; those of the others are shorter. */
+const LONGEST_HEAD_BYTES = 13;
+
 /** Another width and height where the format keeps them. */
 function resized(parts: readonly Part[], random: Random): Part[] {
   return parts.map((part) => {
+    if (part.content.length < LONGEST_HEAD_BYTES) return part;
     const content = Buffer.from(part.content);
     const size = (): number => oneOf(random, SIZES);
     if (part.type === "IHDR") {

@@ -67,7 +67,7 @@ function readBounded(path: string): string {
 /** Whatever the text: aliases that multiply, and nesting that no stack holds, are faults of the file too. */
 function parseText(text: string, lines: LineCounter, name: string): { document: Document; written: unknown } {
   try {
-    const document = parseDocument(text, { lineCounter: lines });
+    const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
     if (document.errors[0]) throw document.errors[0];
     const written: unknown = document.toJS() ?? {};
     if (isDeeperThan(MAX_DEPTH, written)) throw new RangeError(`it is nested deeper than ${MAX_DEPTH}`);

@@ -16,7 +16,8 @@ const FORM_LIMITS = {
   files: LIMITS.formFiles,
   fields: LIMITS.formFields,
   fieldNameSize: LIMITS.formFieldNameBytes,
-  fieldSize: LIMITS.formFieldBytes,
+  // busboy takes a field of just this length for one that was cut.
+  fieldSize: LIMITS.formFieldBytes + 1,
   headerPairs: LIMITS.formPartHeaders,
 } as const;
 

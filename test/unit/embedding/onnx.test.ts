@@ -150,9 +150,7 @@ describe("opening a network", () => {
     expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.from("no network")) }))).toContain(
       "is not an ONNX file",
     );
-    expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.alloc(0)) }))).toContain(
-      "is empty",
-    );
+    expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.alloc(0)) }))).toContain("is empty");
   });
 
   it("fails for a network cut short", async () => {
