@@ -5,7 +5,7 @@ import type { Inference } from "./core/inference.ts";
 import type { Outcome } from "./core/prediction.ts";
 import { StoreBehindError } from "./core/store.ts";
 import type { Extractor, StageSeconds } from "./features/extractor.ts";
-import { decodeExchange, type IntakeOptions } from "./intake/index.ts";
+import { type DecodedExchange, decodeExchange, type IntakeOptions } from "./intake/index.ts";
 import { type Activation, resolveOutcome } from "./intake/outcome.ts";
 import type { Telemetry } from "./metrics/self.ts";
 import type { Monitor, PredictionToRecord } from "./monitor/monitor.ts";
@@ -35,6 +35,9 @@ export interface PipelineOptions {
 
 type Counted = (prediction: PredictionToRecord) => void;
 
+/** Exchanges that are being decoded hold their bodies; a stream of compressed ones could come faster than they are unpacked. */
+const MOST_DECODING_BYTES = 128 * 2 ** 20;
+
 interface ImageJob {
   readonly inference: Inference;
   readonly outcome: Outcome | undefined;
@@ -52,6 +55,7 @@ export class Pipeline {
   readonly #underWay = new Set<Promise<void>>();
   readonly #analysing = new Set<ImageJob>();
   readonly #forgotten = new WeakSet<ImageJob>();
+  #decodingBytes = 0;
 
   constructor(parts: PipelineParts, options: PipelineOptions) {
     this.#parts = parts;
@@ -127,10 +131,20 @@ export class Pipeline {
   /** Awaits nothing beyond the decoding: what waits for the disk must not hold images in memory. */
   async #takeExchange(exchange: Exchange, weight: number | undefined): Promise<void> {
     this.#parts.telemetry.exchangeSeen();
-    const decoded = await decodeExchange(exchange, this.#options.intake);
+    const decoded = await this.#decode(exchange);
     if ("reason" in decoded) return this.#parts.telemetry.exchangeDropped(decoded.reason);
     const written = decoded.inferences.map((inference) => this.#takeInference(inference, weight));
     return Promise.all(written).then(() => undefined);
+  }
+
+  /** One is always decoded, however large. */
+  async #decode(exchange: Exchange): Promise<DecodedExchange> {
+    const bytes = exchange.requestBody.length + exchange.responseBody.length;
+    if (this.#decodingBytes > 0 && this.#decodingBytes + bytes > MOST_DECODING_BYTES) return { reason: "queue_full" };
+    this.#decodingBytes += bytes;
+    const decoded = await decodeExchange(exchange, this.#options.intake);
+    this.#decodingBytes -= bytes;
+    return decoded;
   }
 
   #takeInference(inference: Inference, sampledWeight: number | undefined, counted?: Counted): Promise<void> {
@@ -200,6 +214,7 @@ export class Pipeline {
   async #measureAndRecord(job: ImageJob): Promise<ImageDropReason | undefined> {
     const { inference, outcome, weight } = job;
     if (!inference.image) return "no_image";
+    const { monitor } = this.#parts;
     const wishes = { embedding: !inference.embedding, thumbnail: this.#options.keepThumbnails };
     const extracted = await this.#parts.extractor.extract(inference.image, wishes);
     this.#countStages(extracted.seconds);
@@ -208,9 +223,10 @@ export class Pipeline {
     const embedding = inference.embedding ?? extracted.embedding;
     if (!embedding) return "embed_failed";
     if (!embedding.every(Number.isFinite)) return "not_finite";
+    if (embedding.length !== (monitor.embeddingLength ?? embedding.length)) return "embed_failed";
     const { ids, timeSeconds } = inference;
     if (this.#forgotten.has(job)) return "forgotten";
-    this.#parts.monitor.recordImage({
+    monitor.recordImage({
       ids,
       timeSeconds,
       weight,

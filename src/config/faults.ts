@@ -9,6 +9,9 @@ export interface Fault {
   readonly remedy: string;
 }
 
+/** Each is looked up in the schema; a file can be made to have a million. */
+const MOST_ISSUES = 1000;
+
 type Issue = z.core.$ZodIssue;
 
 /** "windows[1].duration"; "(the file)" for the root. */
@@ -23,16 +26,18 @@ export function faultsOf(
   raw: unknown,
   root: JsonSchema = configurationJsonSchema(),
 ): Fault[] {
-  const faults = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" ? unknownKeys(issue, root) : [wrongValue(issue, root, raw)],
-  );
+  const faults = issues
+    .slice(0, MOST_ISSUES)
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys" ? unknownKeys(issue, root) : [wrongValue(issue, root, raw)],
+    );
   const seen = new Set<string>();
   return faults.filter(({ path }) => !seen.has(pathText(path)) && seen.add(pathText(path)));
 }
 
 function unknownKeys(issue: Extract<Issue, { code: "unrecognized_keys" }>, root: JsonSchema): Fault[] {
   const known = Object.keys(schemaAt(root, issue.path)?.properties ?? {});
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, MOST_ISSUES).map((key) => {
     const meant = nearest(key, known);
     const remedy = meant ? `did you mean "${meant}"?` : `known keys here: ${known.join(", ")}`;
     return { path: [...issue.path, key], problem: "unknown key", remedy };

@@ -1,5 +1,9 @@
+/** No key is half as long; the distance costs the product of the lengths. */
+const LONGEST_WORD = 64;
+
 /** The known word closest to `word`, when a slip of a few letters explains the difference. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

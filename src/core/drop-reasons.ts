@@ -9,6 +9,7 @@ export const EXCHANGE_DROP_REASONS = [
   "body_too_large",
   "unsupported_encoding",
   "no_content",
+  "queue_full",
 ] as const;
 export type ExchangeDropReason = (typeof EXCHANGE_DROP_REASONS)[number];
 

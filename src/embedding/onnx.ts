@@ -1,10 +1,11 @@
 import "./no-telemetry.ts";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { VisionError } from "../core/errors.ts";
 import type { Pixels } from "../image/pixels.ts";
 import type { Embedder } from "./embedder.ts";
+import { networkFileFault } from "./network-file.ts";
 import { findInput, findOutput } from "./network-ports.ts";
 import { type Pooling, pool } from "./pooling.ts";
 import { describePreprocessing, type Preprocessing, preprocess } from "./preprocess.ts";
@@ -21,6 +22,8 @@ export interface OnnxOptions extends Omit<Preprocessing, "dtype"> {
   readonly pooling: Pooling;
   readonly threads: number;
 }
+
+const MOST_BYTES = 2 ** 30;
 
 /** Loads a network and tries it. Throws MODEL_FILE_INVALID with what is wrong and what the network offers. */
 export async function openOnnxEmbedder(options: OnnxOptions): Promise<Embedder> {
@@ -52,23 +55,25 @@ export async function openOnnxEmbedder(options: OnnxOptions): Promise<Embedder> 
 }
 
 async function readNetwork({ path, sha256 }: OnnxOptions): Promise<Uint8Array> {
-  const network = await readFile(path).catch((cause) => {
+  const network = await readBounded(path).catch((cause) => {
     throw new VisionError("MODEL_FILE_INVALID", `${path} cannot be read: ${(cause as Error).message}`, { cause });
   });
   if (sha256 !== undefined && createHash("sha256").update(network).digest("hex") !== sha256) {
     throw new VisionError("MODEL_FILE_INVALID", `${path} is not the expected file: its SHA-256 is not ${sha256}.`);
   }
-  if (refersToOtherFiles(network)) {
-    throw new VisionError("MODEL_FILE_INVALID", `${path} keeps its weights in another file.`, {
+  const fault = networkFileFault(network);
+  if (fault) {
+    throw new VisionError("MODEL_FILE_INVALID", `${path} ${fault}.`, {
       remedy: "Save the network as one file (`onnx.save_model(model, path, save_as_external_data=False)`).",
     });
   }
   return network;
 }
 
-/** Whether a tensor's data is outside: its `external_data` then has an entry "location", as protobuf writes it. */
-function refersToOtherFiles(network: Uint8Array): boolean {
-  return Buffer.from(network.buffer, network.byteOffset, network.byteLength).includes("\x0a\x08location\x12");
+async function readBounded(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > MOST_BYTES) throw new RangeError(`it has ${size} bytes; the limit is ${MOST_BYTES}`);
+  return readFile(path);
 }
 
 /** Sequential, and one thread unless told otherwise: a sidecar's CPU is its model's, and one thread is the cheapest an image. */

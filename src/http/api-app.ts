@@ -1,6 +1,8 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from "express";
+import type { Express, Request, RequestHandler, Response } from "express";
 import type { Scope } from "./api-tokens.ts";
 import type { Application, ItemResult } from "./application.ts";
+import { decompressBody, readBody } from "./body.ts";
+import { type BusyStatus, bodyBudget, sendBusy } from "./body-budget.ts";
 import { cachedFor } from "./cached.ts";
 import { expressApp } from "./express-app.ts";
 import { onlyMethods, sendFault } from "./fault.ts";
@@ -9,8 +11,13 @@ import type { AppOptions } from "./metrics-app.ts";
 import { Slots } from "./slots.ts";
 
 const ASSESSMENT_CACHE_SECONDS = 1;
-/** Bodies are held whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. Labels have their own, so that a storm of them holds no image up. */
-const MOST_BODIES = { labels: 2, images: 6 } as const;
+/**
+ * Bodies are worked on whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. `comingIn` bounds what is still coming or
+ * waits for its turn, as a multiple of the largest body. Labels have their own, so that a storm of them holds no image up; 429 tells their
+ * sender that it sends too much, 503 a sender of images that this server is busy.
+ */
+const LABEL_BODIES = { atOnce: 2, comingIn: 2, busy: 429 } as const;
+const IMAGE_BODIES = { atOnce: 6, comingIn: 3, busy: 503 } as const;
 const MOST_WAITING = 64;
 
 export interface ApiAppOptions extends AppOptions {
@@ -20,8 +27,8 @@ export interface ApiAppOptions extends AppOptions {
 
 /** What senders of labels, observations and CloudEvents talk to, and readers of the assessment as data. */
 export function apiApp(application: Application, options: ApiAppOptions): Express {
-  const whole = [oneOf(new Slots(MOST_BODIES.images, MOST_WAITING), 503), body(options.requestBytes)];
-  const labels = [oneOf(new Slots(MOST_BODIES.labels, MOST_WAITING), 429), body(options.requestBytes)];
+  const whole = wholeBody(options.requestBytes, IMAGE_BODIES);
+  const labels = wholeBody(options.requestBytes, LABEL_BODIES);
   const assess = cachedFor(ASSESSMENT_CACHE_SECONDS, options.clock, () => application.assess());
   const { refused } = options;
   const may = (scope: Scope): RequestHandler => only(scope, refused);
@@ -62,20 +69,22 @@ function forget(application: Application): RequestHandler<{ id: string }> {
   };
 }
 
-/** Any content type: which ones are understood is for intake to say. `limit` counts after decompression. */
-function body(limit: number): RequestHandler {
-  return express.raw({ type: () => true, limit, inflate: true });
+function wholeBody(
+  requestBytes: number,
+  { atOnce, comingIn, busy }: typeof LABEL_BODIES | typeof IMAGE_BODIES,
+): RequestHandler[] {
+  return [
+    bodyBudget(comingIn * requestBytes, busy),
+    readBody(requestBytes),
+    oneOf(new Slots(atOnce, MOST_WAITING), busy),
+    decompressBody(requestBytes),
+  ];
 }
 
-/** 429 tells a sender of labels that it sends too much, 503 one of images that this server is busy. */
-function oneOf(slots: Slots, status: 429 | 503): RequestHandler {
+function oneOf(slots: Slots, busy: BusyStatus): RequestHandler {
   return async (_request, response, next) => {
     const release = await slots.take();
-    if (release === undefined) {
-      const remedy = "Send fewer requests at once, each with more items.";
-      const message = "Too many requests at once.";
-      return sendFault(response, { status, code: "BUSY", message, remedy, retryAfterSeconds: 1 });
-    }
+    if (release === undefined) return sendBusy(response, busy);
     response.once("close", release);
     if (response.closed || response.destroyed) release();
     else next();
@@ -109,5 +118,5 @@ function event(application: Application): RequestHandler {
 
 /** The parser leaves no buffer when there was no body. */
 function bytesOf(request: Request): Uint8Array {
-  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array();
+  return request.body instanceof Uint8Array ? request.body : new Uint8Array();
 }

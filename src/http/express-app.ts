@@ -1,7 +1,7 @@
 import express, { type Express } from "express";
 import { faultHandler, notFound } from "./fault.ts";
 import type { Door, Refused } from "./guard.ts";
-import { ownRequestsOnly, securityHeaders } from "./security.ts";
+import { fewHeaders, ownRequestsOnly, securityHeaders } from "./security.ts";
 
 export interface AppFrame {
   readonly door: () => Door;
@@ -17,7 +17,7 @@ export function expressApp({ door, refused, report }: AppFrame, routes: (app: Ex
   app.set("query parser", "simple");
   app.set("trust proxy", false);
   app.enable("strict routing");
-  app.use(securityHeaders(door), ownRequestsOnly(refused));
+  app.use(securityHeaders(door), fewHeaders, ownRequestsOnly(refused));
   routes(app);
   app.use(notFound);
   app.use(faultHandler(report));

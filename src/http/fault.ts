@@ -73,10 +73,6 @@ export function faultOf(error: unknown): Fault {
   }
   const status = statusOf(error);
   if (status === 413) return faultOf(new VisionError("REQUEST_TOO_LARGE", "The body is over the limit of this path."));
-  if (status === 415) {
-    const remedy = "Send the body as it is, or with content-encoding gzip, deflate or br.";
-    return faultOf(new VisionError("UNSUPPORTED_MEDIA_TYPE", "The content-encoding is not known.", { remedy }));
-  }
   if (status !== undefined && status >= 400 && status < 500) {
     return { ...faultOf(new VisionError("REQUEST_INVALID", "The request cannot be read.")), status };
   }

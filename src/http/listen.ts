@@ -51,6 +51,8 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 };
 const MOST_CONNECTIONS = 1024;
+/** A client that takes nothing of its answer for so long is cut off; the bounds above end with the request. */
+const WRITE_TIMEOUT_MILLISECONDS = 30_000;
 
 /** Starts all or none. Throws PORT_IN_USE, and CONFIG_INVALID for a page that strangers could read. */
 export async function startServers(application: Application, options: ServerOptions): Promise<RunningServers> {
@@ -60,7 +62,11 @@ export async function startServers(application: Application, options: ServerOpti
   if (page) requireGuard(page.host, doors.page);
   const frame = (name: ServerName): AppOptions => ({ ...options, refused, door: () => doors[name] });
   const running: Server[] = [];
-  const start = async (name: ServerName, app: RequestListener, endpoint: Endpoint): Promise<Endpoint> => {
+  const start = async (name: ServerName, routes: RequestListener, endpoint: Endpoint): Promise<Endpoint> => {
+    const app: RequestListener = (request, response) => {
+      response.once("prefinish", () => request.socket.setTimeout(WRITE_TIMEOUT_MILLISECONDS));
+      routes(request, response);
+    };
     const server = access.tls
       ? tlsServer(
           app,

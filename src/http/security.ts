@@ -21,6 +21,19 @@ export function securityHeaders(door: () => Door): RequestHandler {
   };
 }
 
+const MOST_HEADERS = 200;
+
+/** Node reads up to 2,000 fields and ignores the rest; more than a few dozen are nobody's. */
+export const fewHeaders: RequestHandler = (request, response, next) => {
+  if (request.rawHeaders.length <= 2 * MOST_HEADERS) return next();
+  sendFault(response, {
+    status: 431,
+    code: "REQUEST_INVALID",
+    message: `The request has more than ${MOST_HEADERS} header fields.`,
+    remedy: "Send fewer header fields.",
+  });
+};
+
 /** Refuses proxy-style targets (`GET http://elsewhere/`) and what another site's page sends through its reader's browser. */
 export function ownRequestsOnly(refused: Refused): RequestHandler {
   return (request, response, next) => {

@@ -1,5 +1,6 @@
 import { VisionError } from "../core/errors.ts";
 import { isObject, member, parseJson } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 import { readTime } from "./time-value.ts";
 
 /** A CloudEvents 1.0 event that a model server's logger sent, in whichever mode. */
@@ -24,6 +25,7 @@ const KINDS = [
 export function readCloudEvent(headers: ReadonlyMap<string, string>, body: Uint8Array): CloudEvent {
   const structured = (headers.get("content-type") ?? "").toLowerCase().startsWith("application/cloudevents+json");
   const { attributes, contentType, data } = structured ? readStructured(body) : readBinary(headers, body);
+  checkAttributes(attributes);
   const type = attributes.get("ce-type") ?? "";
   const kind = KINDS.find(([suffix]) => type.endsWith(suffix))?.[1];
   if (!kind) throw new VisionError("REQUEST_INVALID", `ce-type "${type.slice(0, 100)}" is not one that is understood.`);
@@ -38,6 +40,19 @@ export function readCloudEvent(headers: ReadonlyMap<string, string>, body: Uint8
     headers: messageHeaders(attributes, contentType),
     data,
   };
+}
+
+/** They are kept while the event waits for its other half, so they are bounded as the data is. */
+function checkAttributes(attributes: ReadonlyMap<string, string>): void {
+  const characters = attributeLength(attributes);
+  if (attributes.size <= LIMITS.eventAttributes && characters <= LIMITS.eventAttributeBytes) return;
+  throw new VisionError("REQUEST_INVALID", "The event has too many attributes, or too long ones.");
+}
+
+function attributeLength(attributes: ReadonlyMap<string, string>): number {
+  let sum = 0;
+  for (const [name, value] of attributes) sum += name.length + value.length;
+  return sum;
 }
 
 interface Parts {

@@ -4,6 +4,7 @@ import type { Label } from "../core/label.ts";
 import { type CloudEvent, readCloudEvent } from "./cloud-event.ts";
 import type { ItemResult } from "./item-result.ts";
 import { parseLabels } from "./labels.ts";
+import { isAhead } from "./time-value.ts";
 
 export interface PairingOptions {
   readonly clock: Clock;
@@ -73,9 +74,10 @@ export class CloudEventPairing {
     const responseHeaders = new Map(response.headers);
     // Loggers stamp the reply with the request's type; what it really is shows in its bytes.
     responseHeaders.delete("content-type");
-    const time = response.timeSeconds;
+    const nowSeconds = this.#options.clock.nowSeconds();
+    const stated = response.timeSeconds;
     return {
-      timeSeconds: Number.isNaN(time) ? this.#options.clock.nowSeconds() : time,
+      timeSeconds: Number.isNaN(stated) || isAhead(stated, nowSeconds) ? nowSeconds : stated,
       method: "POST",
       path: "",
       requestHeaders: request.headers,

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from "node:zlib";
 import type { ExchangeDropReason } from "../core/drop-reasons.ts";
+import { LIMITS } from "./limits.ts";
 
 type Decompress = (bytes: Uint8Array, options: ZlibOptions) => Promise<Buffer>;
 
@@ -17,10 +18,6 @@ const DECOMPRESS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>(
   ["br", promisify<Uint8Array, ZlibOptions, Buffer>(brotliDecompress)],
 ]);
 
-/** Largest growth by decompression. Under the floor any growth is fine: the tensor of a black image shrinks 1000-fold. */
-const MAX_RATIO = 100;
-const RATIO_FLOOR_BYTES = 1 << 20;
-
 /** Undoes the content encoding. Gzip is undone without being announced too: log streams lose the header. */
 export async function decodeContent(
   bytes: Uint8Array,
@@ -31,7 +28,9 @@ export async function decodeContent(
   const decompress = chooseDecompress(bytes, encoding?.trim().toLowerCase() ?? "");
   if (decompress === "none") return { bytes };
   if (decompress === undefined) return { reason: "unsupported_encoding" };
-  const maxOutputLength = Math.min(maxBytes, Math.max(RATIO_FLOOR_BYTES, bytes.length * MAX_RATIO));
+  // A small body may grow more: the tensor of a black image shrinks 1000-fold.
+  const fairBytes = Math.max(LIMITS.decompressionFreeBytes, bytes.length * LIMITS.decompressionRatio);
+  const maxOutputLength = Math.min(maxBytes, fairBytes);
   try {
     return { bytes: await decompress(bytes, { maxOutputLength }) };
   } catch (error) {

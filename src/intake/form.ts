@@ -1,4 +1,5 @@
 import busboy from "busboy";
+import { LIMITS } from "./limits.ts";
 
 interface FormFile {
   readonly name: string;
@@ -10,7 +11,15 @@ export interface Form {
   readonly fields: readonly { readonly name: string; readonly value: string }[];
 }
 
-const LIMITS = { files: 1024, fields: 64, fieldNameSize: 256, fieldSize: 16 << 20, headerPairs: 64 } as const;
+const FORM_LIMITS = {
+  parts: LIMITS.formFiles + LIMITS.formFields,
+  files: LIMITS.formFiles,
+  fields: LIMITS.formFields,
+  fieldNameSize: LIMITS.formFieldNameBytes,
+  // busboy takes a field of just this length for one that was cut.
+  fieldSize: LIMITS.formFieldBytes + 1,
+  headerPairs: LIMITS.formPartHeaders,
+} as const;
 
 /** The parts of a buffered multipart/form-data body (RFC 7578); undefined when it is broken, cut short or over a limit. */
 export function readForm(contentType: string, body: Uint8Array): Promise<Form | undefined> {
@@ -40,7 +49,7 @@ export function readForm(contentType: string, body: Uint8Array): Promise<Form | 
 /** busboy throws where the content type has no boundary. */
 function startParser(contentType: string): busboy.Busboy | undefined {
   try {
-    return busboy({ headers: { "content-type": contentType }, limits: LIMITS });
+    return busboy({ headers: { "content-type": contentType }, limits: FORM_LIMITS });
   } catch {
     return undefined;
   }

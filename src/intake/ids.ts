@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import type { Exchange } from "../core/exchange.ts";
 import type { ImageInput } from "../core/inference.ts";
 import type { Random } from "../core/random.ts";
+import { LIMITS } from "./limits.ts";
 
 const REPLY_HEADERS = ["x-request-id", "x-bentoml-request-id", "ce-requestid", "ce-id"];
 const REQUEST_HEADERS = ["x-request-id", "ce-requestid", "ce-id", "x-correlation-id", "x-amzn-sagemaker-inference-id"];
-const MAX_ALIASES = 4;
-const MAX_LENGTH = 128;
 const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Surrogate}]/gu;
 const ITEM_SUFFIX = /#\d{1,6}$/;
+const LONGEST_SUFFIX = 7;
+/** Where control characters are looked for; an id of megabytes is cut before that. */
+const MOST_CLEANED = 8 * LIMITS.idLength;
 
 /**
  * The id as it is kept and compared: no control characters, at most 128 UTF-16 units with its `#k` whole. The same for ids of
@@ -16,10 +18,12 @@ const ITEM_SUFFIX = /#\d{1,6}$/;
  */
 export function cleanId(value: unknown): string | undefined {
   if (typeof value !== "string" && !Number.isSafeInteger(value)) return undefined;
-  const text = String(value).replace(CONTROL_OR_LONE_SURROGATE, "").trim();
-  if (text.length <= MAX_LENGTH) return text === "" ? undefined : text;
+  const whole = String(value);
+  const end = whole.length > MOST_CLEANED ? whole.slice(-LONGEST_SUFFIX) : "";
+  const text = (whole.slice(0, MOST_CLEANED) + end).replace(CONTROL_OR_LONE_SURROGATE, "").trim();
+  if (text.length <= LIMITS.idLength) return text === "" ? undefined : text;
   const suffix = ITEM_SUFFIX.exec(text)?.[0] ?? "";
-  const cut = text.slice(0, MAX_LENGTH - suffix.length);
+  const cut = text.slice(0, LIMITS.idLength - suffix.length);
   return cut.replace(CONTROL_OR_LONE_SURROGATE, "").trimEnd() + suffix;
 }
 
@@ -48,7 +52,7 @@ export function carriedIds(
 
 /** Each once, at most four. */
 export function aliases(ids: readonly (string | undefined)[]): string[] {
-  return [...new Set(ids.filter((id) => id !== undefined))].slice(0, MAX_ALIASES);
+  return [...new Set(ids.filter((id) => id !== undefined))].slice(0, LIMITS.idsPerImage);
 }
 
 /** The trace id of a W3C traceparent. */

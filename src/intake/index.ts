@@ -4,6 +4,7 @@ import type { Inference } from "../core/inference.ts";
 import { aliases, carriedIds, cleanId, contentId, itemId, makeId } from "./ids.ts";
 import { jsonImage } from "./json-image.ts";
 import { kserveV1 } from "./kserve-v1.ts";
+import { LIMITS } from "./limits.ts";
 import { mapped } from "./mapped.ts";
 import { mapIds } from "./mapping.ts";
 import { multipart } from "./multipart.ts";
@@ -45,11 +46,12 @@ async function decode(exchange: Exchange, options: IntakeOptions): Promise<Decod
   const open = await openExchange(exchange, options.maxBodyBytes);
   if ("reason" in open) return open;
   const protocol = PROTOCOLS.find((candidate) => candidate.matches(open, options));
-  if (!protocol) return { reason: "unknown_protocol" };
-  const decoded = await protocol.decode(open, options);
+  const decoded = protocol ? await protocol.decode(open, options) : { reason: "unknown_protocol" as const };
+  if (open.isOverJsonLimit) return { reason: "body_too_large" };
   if ("reason" in decoded) return decoded;
+  if (Math.max(decoded.images.length, decoded.predictions.length) > LIMITS.images) return { reason: "body_too_large" };
   const inferences = toInferences(open, decoded, options);
-  return inferences.length === 0 ? { reason: "no_content" } : { protocol: protocol.name, inferences };
+  return inferences.length === 0 ? { reason: "no_content" } : { protocol: protocol?.name ?? "", inferences };
 }
 
 function toInferences(open: OpenExchange, contents: Contents, options: IntakeOptions): Inference[] {
@@ -65,8 +67,8 @@ function toInferences(open: OpenExchange, contents: Contents, options: IntakeOpt
     return {
       ids: own.length > 0 ? own : [image ? contentId(image) : makeId(exchange.timeSeconds, options.random)],
       timeSeconds: exchange.timeSeconds,
-      model,
-      modelVersion: contents.modelVersion ?? "",
+      model: model.slice(0, LIMITS.nameLength),
+      modelVersion: (contents.modelVersion ?? "").slice(0, LIMITS.nameLength),
       ...(image && { image }),
       ...(embedding && { embedding }),
       ...(prediction && { prediction }),

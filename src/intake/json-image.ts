@@ -1,6 +1,7 @@
 import { answer } from "./answers.ts";
 import { imageFromJson, imageOrUndefined } from "./image-value.ts";
 import { firstMember, member } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 import type { Protocol } from "./protocol.ts";
 
 const ONE = ["image", "img", "image_b64", "image_base64", "image_bytes", "b64"];
@@ -17,6 +18,7 @@ export const jsonImage: Protocol = {
     const found = firstMember(open.requestJson, [...ONE, ...MANY]);
     const isBatch = Array.isArray(found) && typeof found[0] !== "number" && !Array.isArray(found[0]);
     const values: readonly unknown[] = isBatch ? found : [found];
+    if (values.length > LIMITS.images) return { reason: "body_too_large" };
     return answer(
       open,
       values.map((value) => imageOrUndefined(imageFromJson(value, options.tensor))),

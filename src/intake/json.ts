@@ -1,16 +1,26 @@
+import { jsonExcess } from "./json-excess.ts";
+import { LIMITS } from "./limits.ts";
+
 /** An object out of JSON.parse. Read with `member`, so that a name can never reach a prototype. */
 export type JsonObject = { readonly [name: string]: unknown };
 
 const utf8 = new TextDecoder("utf-8");
 const LENIENT_LIMIT_CHARACTERS = 1 << 20;
-const STRING_OR_NON_FINITE = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+/** A text that is not closed counts up to the end: given up, each quote in it would be tried as a beginning, and cost a look at the rest. */
+const STRING_OR_NON_FINITE = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * undefined when the bytes are no JSON. Python writes NaN and Infinity bare, which JSON forbids; they are read as null, because
- * a model that starts to answer NaN is just what we are here to see. Of duplicate keys the last counts.
+ * undefined when the bytes are no JSON, or JSON over a limit. Python writes NaN and Infinity bare, which JSON forbids; they are
+ * read as null, because a model that starts to answer NaN is just what we are here to see. Of duplicate keys the last counts.
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  return parseJsonText(utf8.decode(bytes));
+  return readJson(bytes).value;
+}
+
+/** The same, telling what is over a limit from what is no JSON. */
+export function readJson(bytes: Uint8Array): { readonly value: unknown; readonly overLimit: boolean } {
+  if (jsonExcess(bytes, LIMITS.jsonDepth)) return { value: undefined, overLimit: true };
+  return { value: parseJsonText(utf8.decode(bytes)), overLimit: false };
 }
 
 function parseJsonText(text: string): unknown {
@@ -58,21 +68,4 @@ export function numbersOf(value: unknown): Float64Array | undefined {
     numbers[i] = entry ?? Number.NaN;
   }
   return numbers;
-}
-
-/** Deepest nesting of arrays and objects in JSON text; brackets inside strings do not count. */
-export function jsonDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (inString) {
-      if (character === "\\") i++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
-    else if (character === "}" || character === "]") depth--;
-  }
-  return deepest;
 }

@@ -1,3 +1,4 @@
+import type { RankedLabel } from "../core/prediction.ts";
 import { isObject, member } from "./json.ts";
 
 /** Names that say "class" by themselves; the others do only beside a score. */
@@ -29,4 +30,12 @@ export function scoreOf(value: unknown): number | undefined {
     if (found === null) return Number.NaN;
   }
   return undefined;
+}
+
+/** Scores with the labels beside them; undefined unless there is a name or an index for each. */
+export function rankedLabels(labels: unknown, scores: Float64Array): readonly RankedLabel[] | undefined {
+  if (!Array.isArray(labels) || labels.length !== scores.length) return undefined;
+  // An object's own text is whatever its sender makes of `toString`.
+  if (!labels.every((label) => typeof label === "string" || typeof label === "number")) return undefined;
+  return labels.map((label, k) => ({ label: String(label), score: scores[k] as number }));
 }

@@ -1,13 +1,13 @@
 import type { Label } from "../core/label.ts";
-import { readBatch } from "./batch-body.ts";
+import { checkCount, readBatch } from "./batch-body.ts";
 import { cleanId, itemId } from "./ids.ts";
 import type { BatchLimits, ItemResult } from "./item-result.ts";
 import { firstMember, isObject, type JsonObject, member } from "./json.ts";
+import { isClass } from "./label-class.ts";
 import { isFeedback, readFeedback } from "./seldon-feedback.ts";
 import { readTime } from "./time-value.ts";
 
-const LIMITS: BatchLimits = { maxBodyBytes: 1 << 20, maxItems: 10_000 };
-const MAX_NAME_LENGTH = 256;
+const DEFAULT_LIMITS: BatchLimits = { maxBodyBytes: 1 << 20, maxItems: 10_000 };
 const MAX_ITEM = 999_999;
 const IDS = ["id", "request_id", "inference_id", "prediction_id"];
 const CLASSES = ["label", "truth", "class"];
@@ -20,12 +20,16 @@ const MAX_TOKEN_LENGTH = 1024;
 export function parseLabels(
   contentType: string | undefined,
   body: Uint8Array,
-  limits: BatchLimits = LIMITS,
+  limits: BatchLimits = DEFAULT_LIMITS,
 ): readonly ItemResult<Label>[] {
-  return readBatch(contentType, body, limits).flatMap((entry) => {
+  const entries = readBatch(contentType, body, limits);
+  const labels = entries.flatMap((entry) => {
     if ("error" in entry) return [entry];
     return isFeedback(entry.item) ? readFeedback(entry.item) : [readLabel(entry.item)];
   });
+  // One feedback may label a whole batch of images.
+  checkCount(labels.length, limits);
+  return labels;
 }
 
 function readLabel(value: unknown): ItemResult<Label> {
@@ -39,11 +43,6 @@ function readLabel(value: unknown): ItemResult<Label> {
   const label = firstMember(value, CLASSES);
   if (!isClass(label)) return { error: "has no label: a class name or a class index is needed" };
   return withPlace({ id, label, ...(token !== undefined && { token }) }, value);
-}
-
-function isClass(value: unknown): value is string | number {
-  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0;
-  return typeof value === "string" && value !== "" && value.length <= MAX_NAME_LENGTH;
 }
 
 /** Adds the position in a batch and the time, where given. */

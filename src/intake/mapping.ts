@@ -1,7 +1,9 @@
 import type { ImageInput } from "../core/inference.ts";
-import type { Prediction, RankedLabel } from "../core/prediction.ts";
+import type { Prediction } from "../core/prediction.ts";
 import { imageFromJson, imageOrUndefined } from "./image-value.ts";
 import { numbersOf } from "./json.ts";
+import { rankedLabels } from "./label-score.ts";
+import { LIMITS } from "./limits.ts";
 import type { TensorOptions } from "./pixel-tensor.ts";
 import { type Found, resolvePointer } from "./pointer.ts";
 import { readItem } from "./reply-item.ts";
@@ -22,14 +24,14 @@ export interface Mapping {
   readonly embedding?: string;
 }
 
-/** undefined when the image pointer leads nowhere. */
+/** undefined when the image pointer leads nowhere, or to too many. */
 export function mapImages(
   request: unknown,
   pointer: string,
   tensor: TensorOptions | undefined,
 ): (ImageInput | undefined)[] | undefined {
   const { values } = resolvePointer(pointer, request);
-  if (values.length === 0) return undefined;
+  if (values.length === 0 || values.length > LIMITS.images) return undefined;
   return values.map((value) => imageOrUndefined(imageFromJson(value, tensor)));
 }
 
@@ -45,7 +47,7 @@ export function mapReply(
   const scores = rowsOf(resolvePointer(mapping.scores ?? mapping.label ?? "", reply), count);
   const labels = mapping.labels === undefined ? [] : rowsOf(resolvePointer(mapping.labels, reply), count);
   if (scores.length === 0) return new Array(count).fill(undefined);
-  if (count > 0 && scores.length !== count) return "mismatch";
+  if ((count > 0 && scores.length !== count) || scores.length > LIMITS.images) return "mismatch";
   return scores.map((row, k) => rankedOf(row, labels[k]) ?? readItem(row));
 }
 
@@ -57,17 +59,18 @@ function rowsOf({ many, values }: Found, count: number): readonly unknown[] {
 
 function rankedOf(scores: unknown, labels: unknown): Prediction | undefined {
   const numbers = numbersOf(scores);
-  if (!numbers || !Array.isArray(labels) || labels.length !== numbers.length) return undefined;
-  const ranked: RankedLabel[] = labels.map((label, k) => ({ label: String(label), score: numbers[k] as number }));
-  return { kind: "ranked", ranked, complete: false };
+  const ranked = numbers && rankedLabels(labels, numbers);
+  return ranked && { kind: "ranked", ranked, complete: false };
 }
 
 export function mapEmbeddings(reply: unknown, pointer: string | undefined): readonly (Float32Array | undefined)[] {
   if (pointer === undefined) return [];
-  return resolvePointer(pointer, reply).values.map((value) => {
-    const numbers = numbersOf(value);
-    return numbers && Float32Array.from(numbers);
-  });
+  return resolvePointer(pointer, reply)
+    .values.slice(0, LIMITS.images)
+    .map((value) => {
+      const numbers = numbersOf(value);
+      return numbers && numbers.length <= LIMITS.embeddingLength ? Float32Array.from(numbers) : undefined;
+    });
 }
 
 /** The first of reply and request that has something there. */

@@ -8,9 +8,10 @@ import { isImageFile } from "./image-format.ts";
 import { type ImageFault, imageFromJson } from "./image-value.ts";
 import type { BatchLimits, ItemResult } from "./item-result.ts";
 import { firstMember, isObject, type JsonObject, member, numbersOf } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 import type { TensorOptions } from "./pixel-tensor.ts";
 import { readItem } from "./reply-item.ts";
-import { readTime } from "./time-value.ts";
+import { isAhead, readTime } from "./time-value.ts";
 
 export interface ObservationOptions extends BatchLimits {
   /** Time of observations that carry none. */
@@ -71,6 +72,7 @@ function readObservation(value: unknown, options: ObservationOptions, file?: Uin
   const time = member(value, "time") ?? undefined;
   const timeSeconds = time === undefined ? options.nowSeconds : readTime(time);
   if (Number.isNaN(timeSeconds)) return { error: "has a time that is neither Unix seconds nor RFC 3339" };
+  if (isAhead(timeSeconds, options.nowSeconds)) return { error: "has a time more than a day ahead of this clock" };
   const content = readContent(value);
   if ("error" in content) return content;
   if (!image && Object.keys(content.item).length === 0) return { error: "has neither an image nor a prediction" };
@@ -87,7 +89,7 @@ function readObservation(value: unknown, options: ObservationOptions, file?: Uin
   };
 }
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, 256) : "");
+const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, LIMITS.nameLength) : "");
 
 function readImage(
   value: JsonObject,
@@ -108,9 +110,14 @@ function readContent(value: JsonObject): ItemResult<Pick<Inference, "prediction"
   if (given !== undefined && !prediction) return { error: "has a prediction of a shape that is not understood" };
   const vector = member(value, "embedding") ?? undefined;
   const numbers = vector === undefined ? undefined : numbersOf(vector);
-  if (vector !== undefined && !numbers?.every(Number.isFinite))
-    return { error: "has an embedding that is not a list of numbers" };
+  if (vector !== undefined && !isEmbedding(numbers)) {
+    return { error: `has an embedding that is not a list of at most ${LIMITS.embeddingLength} numbers` };
+  }
   return {
     item: { ...(prediction && { prediction }), ...(numbers && { embedding: Float32Array.from(numbers) }) },
   };
+}
+
+function isEmbedding(numbers: Float64Array | undefined): boolean {
+  return numbers !== undefined && numbers.length <= LIMITS.embeddingLength && numbers.every(Number.isFinite);
 }

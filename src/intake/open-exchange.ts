@@ -1,15 +1,15 @@
 import type { ExchangeDropReason } from "../core/drop-reasons.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { decodeContent } from "./content-encoding.ts";
-import { parseJson } from "./json.ts";
+import { readJson } from "./json.ts";
 
 /** An exchange with its content encodings undone. JSON is parsed once, when the first protocol asks for it. */
 export class OpenExchange {
   readonly exchange: Exchange;
   readonly requestBody: Uint8Array;
   readonly responseBody: Uint8Array;
-  #requestJson: { readonly value: unknown } | undefined;
-  #responseJson: { readonly value: unknown } | undefined;
+  #requestJson: ReturnType<typeof readJson> | undefined;
+  #responseJson: ReturnType<typeof readJson> | undefined;
 
   constructor(exchange: Exchange, requestBody: Uint8Array, responseBody: Uint8Array) {
     this.exchange = exchange;
@@ -19,13 +19,18 @@ export class OpenExchange {
 
   /** undefined when the body is no JSON. */
   get requestJson(): unknown {
-    this.#requestJson ??= { value: parseIfJson(this.requestBody) };
+    this.#requestJson ??= readIfJson(this.requestBody);
     return this.#requestJson.value;
   }
 
   get responseJson(): unknown {
-    this.#responseJson ??= { value: parseIfJson(this.responseBody) };
+    this.#responseJson ??= readIfJson(this.responseBody);
     return this.#responseJson.value;
+  }
+
+  /** Whether a body was asked for as JSON and is over a limit of it. */
+  get isOverJsonLimit(): boolean {
+    return this.#requestJson?.overLimit === true || this.#responseJson?.overLimit === true;
   }
 }
 
@@ -44,7 +49,7 @@ export async function openExchange(
 /** Image files and forms are told from JSON by how they begin, so that megabytes are not turned into text in vain. */
 const JSON_BEGINNING = /^(?:\xef\xbb\xbf)?\s*(?:[{["\d]|-\d|true|false|null|-?(?:NaN|Infinity))/;
 
-function parseIfJson(bytes: Uint8Array): unknown {
+function readIfJson(bytes: Uint8Array): ReturnType<typeof readJson> {
   const beginning = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
-  return JSON_BEGINNING.test(beginning) ? parseJson(bytes) : undefined;
+  return JSON_BEGINNING.test(beginning) ? readJson(bytes) : { value: undefined, overLimit: false };
 }

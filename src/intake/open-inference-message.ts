@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, member, parseJson } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 import { isFloat, isNumeric, type Numbers, readByteElements, readNumbers } from "./tensor-data.ts";
 
 /** A tensor of an Open Inference message, from JSON or from the binary part. */
@@ -19,7 +20,6 @@ export interface Message {
   readonly tensors: readonly Tensor[];
 }
 
-const MAX_TENSORS = 64;
 const MAX_RANK = 8;
 
 /**
@@ -28,9 +28,10 @@ const MAX_RANK = 8;
  */
 export function readMessage(head: unknown, list: "inputs" | "outputs", binary: Uint8Array): Message | undefined {
   const entries = member(head, list);
-  if (!isObject(head) || !Array.isArray(entries) || entries.length > MAX_TENSORS) return undefined;
+  if (!isObject(head) || !Array.isArray(entries) || entries.length > LIMITS.tensors) return undefined;
   const tensors: Tensor[] = [];
   let offset = 0;
+  let elements = 0;
   for (const entry of entries) {
     const implicit = entries.length === 1 && binary.length > 0 ? binary.length : undefined;
     const size = binarySize(entry) ?? (member(entry, "data") === undefined ? implicit : undefined);
@@ -39,6 +40,8 @@ export function readMessage(head: unknown, list: "inputs" | "outputs", binary: U
     if (!tensor) return undefined;
     tensors.push(tensor);
     offset += size ?? 0;
+    elements += tensor.values.kind === "elements" ? tensor.values.elements.length : 0;
+    if (elements > LIMITS.tensorElements) return undefined;
   }
   return offset === binary.length ? { head, tensors } : undefined;
 }
@@ -56,8 +59,18 @@ function readTensor(entry: unknown, raw: Uint8Array | undefined): Tensor | undef
   const values = raw ? rawValues(datatype, raw) : jsonValues(datatype, member(entry, "data"));
   if (!values) return undefined;
   const length = values.kind === "numbers" ? values.numbers.length : values.elements.length;
-  const sizes = Array.isArray(shape) ? shape.map(Number) : [length];
+  const sizes = Array.isArray(shape) ? sizesOf(shape) : [length];
+  if (!sizes) return undefined;
   return { name: typeof name === "string" ? name : "", datatype, shape: sizes, values };
+}
+
+/** Whole numbers only: 1e9 times 1e-9 would be the shape of one number with a thousand million rows. MLServer writes them as texts. */
+function sizesOf(shape: readonly unknown[]): number[] | undefined {
+  if (shape.length > MAX_RANK || !shape.every((size) => typeof size === "number" || typeof size === "string")) {
+    return undefined;
+  }
+  const sizes = shape.map(Number);
+  return sizes.every((size) => Number.isSafeInteger(size) && size >= -1) ? sizes : undefined;
 }
 
 function rawValues(datatype: string, raw: Uint8Array): TensorValues | undefined {

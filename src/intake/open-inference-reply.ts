@@ -1,5 +1,6 @@
 import type { Prediction, RankedLabel } from "../core/prediction.ts";
 import { readAnswers } from "./answers.ts";
+import { LIMITS } from "./limits.ts";
 import { mapsReply } from "./mapping.ts";
 import type { OpenExchange } from "./open-exchange.ts";
 import type { Message, Tensor } from "./open-inference-message.ts";
@@ -20,12 +21,19 @@ export function readPredictions(
   if (!reply || (options.mapping && mapsReply(options.mapping))) return readAnswers(open, images, options);
   const named = reply.tensors.find(({ name }) => name === options.scoresOutput);
   const others = reply.tensors.filter(({ name }) => name !== options.embeddingOutput);
-  const candidates = named ? [named] : others.sort((a, b) => preference(a) - preference(b));
+  const candidates = named ? [named] : byPreference(others);
   for (const tensor of candidates) {
     const predictions = predictionsOf(tensor, images);
+    if (predictions === "mismatch") return predictions;
     if (predictions) return images > 0 && predictions.length !== images ? "mismatch" : predictions;
   }
   return new Array(images).fill(undefined);
+}
+
+/** Asked once a tensor: the question may be one of a hundred thousand texts. */
+function byPreference(tensors: readonly Tensor[]): readonly Tensor[] {
+  const ranked = tensors.map((tensor) => ({ tensor, rank: preference(tensor) }));
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ tensor }) => tensor);
 }
 
 function preference({ values, shape }: Tensor): number {
@@ -34,10 +42,11 @@ function preference({ values, shape }: Tensor): number {
   return 3;
 }
 
-function predictionsOf({ values, shape }: Tensor, images: number): Predictions | undefined {
+function predictionsOf({ values, shape }: Tensor, images: number): Predictions | "mismatch" | undefined {
   const length = values.kind === "numbers" ? values.numbers.length : values.elements.length;
   const rows = rowCount(shape, length, images);
   if (rows === undefined) return undefined;
+  if (rows > LIMITS.images) return "mismatch";
   const width = length / rows;
   const predictions = Array.from({ length: rows }, (_, row): Prediction | undefined => {
     if (values.kind === "elements") return elementsPrediction(values.elements.slice(row * width, (row + 1) * width));
@@ -86,9 +95,10 @@ export function readVectors(
   images: number,
 ): readonly (Float32Array | undefined)[] {
   const tensor = name === undefined ? undefined : reply?.tensors.find((candidate) => candidate.name === name);
-  if (tensor?.values.kind !== "numbers" || images === 0 || tensor.values.numbers.length % images !== 0) return [];
+  if (tensor?.values.kind !== "numbers" || images === 0) return [];
   const { numbers } = tensor.values;
   const width = numbers.length / images;
+  if (!Number.isInteger(width) || width > LIMITS.embeddingLength) return [];
   return Array.from({ length: images }, (_, row) =>
     Float32Array.from(numbers.subarray(row * width, (row + 1) * width)),
   );

@@ -2,6 +2,7 @@ import type { ImageInput } from "../core/inference.ts";
 import { isImageFile } from "./image-format.ts";
 import { imageFromText, imageOrUndefined } from "./image-value.ts";
 import { member } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 import type { OpenExchange } from "./open-exchange.ts";
 import type { Message, Tensor } from "./open-inference-message.ts";
 import { readPredictions, readVectors } from "./open-inference-reply.ts";
@@ -53,7 +54,9 @@ function imagesOfTensor(
   { datatype, shape, values }: Tensor,
   options: IntakeOptions,
 ): (ImageInput | undefined)[] | undefined {
-  if (values.kind === "elements") return values.elements.map(imageOfElement);
+  if (values.kind === "elements") {
+    return values.elements.length <= LIMITS.images ? values.elements.map(imageOfElement) : undefined;
+  }
   // Quantised pixels lie around zero.
   const numbers = datatype === "INT8" ? Float64Array.from(values.numbers, (value) => value + 128) : values.numbers;
   return tensorImages({ values: numbers, shape, integers: !values.float }, options.tensor);

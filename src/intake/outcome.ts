@@ -51,11 +51,14 @@ function fromBinary(score: number, activation: Activation): ResolvedOutcome {
   return { outcome: topOf(Float64Array.of(1 - second, second)) };
 }
 
+function indexOfLargest(values: Float64Array): number {
+  let largest = 0;
+  for (let k = 1; k < values.length; k++) if ((values[k] as number) > (values[largest] as number)) largest = k;
+  return largest;
+}
+
 function topOf(probabilities: Float64Array): Outcome {
-  let classIndex = 0;
-  for (let k = 1; k < probabilities.length; k++) {
-    if ((probabilities[k] as number) > (probabilities[classIndex] as number)) classIndex = k;
-  }
+  const classIndex = indexOfLargest(probabilities);
   return { classIndex, confidence: probabilities[classIndex] as number, probabilities };
 }
 
@@ -97,7 +100,7 @@ function activateTop(scores: Float64Array, activation: Activation): Float64Array
 }
 
 function fromTop(scores: Float64Array, indices: readonly (number | undefined)[], classCount: number): ResolvedOutcome {
-  const top = scores.indexOf(Math.max(...scores));
+  const top = indexOfLargest(scores);
   const classIndex = indices[top];
   if (classIndex === undefined) return { reason: "unknown_class" };
   const confidence = Math.min(1, scores[top] as number);

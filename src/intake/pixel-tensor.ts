@@ -1,4 +1,5 @@
 import type { ImageInput } from "../core/inference.ts";
+import { LIMITS } from "./limits.ts";
 
 /**
  * How the client made numbers out of 8-bit pixels p: x = (p · scale − mean) / std, per channel, in the order of `colour`.
@@ -28,8 +29,6 @@ interface Geometry {
   readonly planar: boolean;
 }
 
-const MAX_ITEMS = 1024;
-
 /**
  * The images of a tensor of rank 4 (a batch) or 3 (one image), with 1, 3 or 4 channels. Without options the axis of length 1, 3
  * or 4 is taken as the channels, and numbers that are not whole pixels stay unread. undefined: not the shape of images;
@@ -42,7 +41,7 @@ export function tensorImages(
   const geometry = geometryOf(tensor.shape, options?.layout);
   if (!geometry) return undefined;
   const { count, height, width, channels } = geometry;
-  if (count > MAX_ITEMS || tensor.values.length !== count * height * width * channels) return undefined;
+  if (count > LIMITS.images || tensor.values.length !== count * height * width * channels) return undefined;
   return Array.from({ length: count }, (_, item) => toRgb(tensor, geometry, item, options));
 }
 

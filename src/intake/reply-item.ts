@@ -1,7 +1,7 @@
 import type { Prediction, RankedLabel } from "../core/prediction.ts";
 import { boxesOf, type ImageSize, imageSizeIn, parallelBoxes } from "./boxes.ts";
 import { firstMember, isObject, type JsonObject, member, numbersOf } from "./json.ts";
-import { labelOf, scoreOf } from "./label-score.ts";
+import { labelOf, rankedLabels, scoreOf } from "./label-score.ts";
 
 /** Members that hold the answer rather than describe it. */
 const CONTAINERS = [
@@ -80,10 +80,8 @@ function readScoreList(value: JsonObject, size: ImageSize | undefined, depth: nu
   if (list === undefined || typeof list === "number") return undefined;
   const labels = firstMember(value, LABEL_LISTS);
   const scores = numbersOf(list);
-  if (scores && Array.isArray(labels) && labels.length === scores.length) {
-    const ranked = labels.map((label, k) => ({ label: String(label), score: scores[k] as number }));
-    return { kind: "ranked", ranked, complete: false };
-  }
+  const ranked = scores && rankedLabels(labels, scores);
+  if (ranked) return { kind: "ranked", ranked, complete: false };
   return readItem(list, size, depth + 1);
 }
 

@@ -1,6 +1,7 @@
 import type { Prediction } from "../core/prediction.ts";
 import { type ImageSize, imageSizeIn } from "./boxes.ts";
 import { isObject } from "./json.ts";
+import { LIMITS } from "./limits.ts";
 import { containerIn, readItem } from "./reply-item.ts";
 
 const MAX_CONTAINERS = 3;
@@ -17,10 +18,11 @@ export function readReply(reply: unknown, count: number): readonly (Prediction |
   return readBatch(reply, count);
 }
 
-function readUncounted(reply: unknown): readonly (Prediction | undefined)[] {
+function readUncounted(reply: unknown): readonly (Prediction | undefined)[] | "mismatch" {
   const single = readItem(reply);
   if (single) return [single];
   const { value, size } = unwrap(reply);
+  if (Array.isArray(value) && value.length > LIMITS.images) return "mismatch";
   const rows = Array.isArray(value) ? value.map((row) => readItem(row, size)) : [];
   return rows.every((row) => row !== undefined) ? rows : [];
 }

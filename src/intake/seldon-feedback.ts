@@ -2,6 +2,7 @@ import type { Label } from "../core/label.ts";
 import { cleanId, itemId } from "./ids.ts";
 import type { ItemResult } from "./item-result.ts";
 import { firstMember, isObject, type JsonObject, member } from "./json.ts";
+import { isClass } from "./label-class.ts";
 
 /** Seldon Core 1 feedback: `{request, response: {meta: {puid}}, reward, truth: {data: {ndarray: …}}}`. Only `truth` is a label. */
 export function isFeedback(value: unknown): value is JsonObject {
@@ -40,8 +41,7 @@ function reshape(values: unknown, shape: unknown): unknown {
 }
 
 function classOf(row: unknown): string | number | undefined {
-  if (typeof row === "string") return row === "" ? undefined : row;
-  if (typeof row === "number") return Number.isSafeInteger(row) && row >= 0 ? row : undefined;
+  if (isClass(row)) return row;
   if (!Array.isArray(row)) return undefined;
   if (row.length === 1) return Array.isArray(row[0]) ? undefined : classOf(row[0]);
   const oneHot = row.every((entry) => entry === 0 || entry === 1) && row.filter((entry) => entry === 1).length === 1;

@@ -1,3 +1,5 @@
+import { LIMITS } from "./limits.ts";
+
 /** Reads one element at a byte offset, little-endian. */
 type ReadElement = (view: DataView, offset: number) => number;
 
@@ -44,13 +46,14 @@ export function readNumbers(datatype: string, bytes: Uint8Array): Numbers | unde
   return numbers;
 }
 
-/** The elements of a raw BYTES tensor: each a 4-byte little-endian length, then its bytes. undefined when they do not add up. */
+/** The elements of a raw BYTES tensor: each a 4-byte little-endian length, then its bytes. undefined when they do not add up or are too many. */
 export function readByteElements(bytes: Uint8Array): Uint8Array[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const elements: Uint8Array[] = [];
   let offset = 0;
   while (offset + 4 <= bytes.length) {
     const end = offset + 4 + view.getUint32(offset, true);
+    if (elements.length === LIMITS.tensorElements) return undefined;
     elements.push(bytes.subarray(offset + 4, end));
     offset = end;
   }

@@ -151,6 +151,11 @@ export class Monitor {
     return { id, timeSeconds, weight, classIndex, confidence, calibratedConfidence, modelVersion };
   }
 
+  /** What the reference was built with; undefined without one. Another length must not be recorded: its numbers would be NaN. */
+  get embeddingLength(): number | undefined {
+    return this.#options.reference?.projection.dimensions;
+  }
+
   recordImage(features: Features): void {
     const { reference, classes } = this.#options;
     const projected = reference?.projection.project(features.embedding);

@@ -94,7 +94,15 @@ export function decodeArtefact(bytes: Uint8Array, place: string): { readonly id:
   if (!stored.equals(checksum(body))) {
     throw new VisionError("REFERENCE_UNREADABLE", `${place} is damaged: its checksum does not match its content.`);
   }
-  return { id: stored.toString("hex").slice(0, 12), artefact: decodePlain(body) as unknown as Artefact };
+  return { id: stored.toString("hex").slice(0, 12), artefact: decodeBody(body, place) };
+}
+
+function decodeBody(body: Uint8Array, place: string): Artefact {
+  try {
+    return decodePlain(body) as unknown as Artefact;
+  } catch (cause) {
+    throw new VisionError("REFERENCE_UNREADABLE", `${place} is not what its checksum vouches for.`, { cause });
+  }
 }
 
 function checksum(body: Uint8Array): Buffer {

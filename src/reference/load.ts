@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { PlainState } from "../core/codec.ts";
 import { VisionError } from "../core/errors.ts";
 import type { FittedDetector } from "../drift/detector.ts";
@@ -36,24 +36,39 @@ export interface Reference {
   projected(): readonly Projected[];
 }
 
+/** About 100,000 images with thumbnails are a tenth of it. */
+const MOST_BYTES = 2 ** 30;
+
 /**
  * Throws REFERENCE_UNREADABLE; REFERENCE_MISMATCH when the artefact was made with another recipe than `running`, which is left out
  * when no image will be compared with it.
  */
 export function loadReference(path: string, running: Recipe | undefined): Reference {
   const { id, artefact } = readArtefact(path);
-  if (running) checkRecipe(path, artefact.recipe, running);
-  return restoreReference(id, artefact);
+  try {
+    if (running) checkRecipe(path, artefact.recipe, running);
+    return restoreReference(id, artefact);
+  } catch (cause) {
+    if (cause instanceof VisionError) throw cause;
+    // Its checksum is right, so it was not damaged but made by something else.
+    throw new VisionError("REFERENCE_UNREADABLE", `${path} lacks parts of a reference.`, { cause });
+  }
 }
 
 export function readArtefact(path: string): { readonly id: string; readonly artefact: Artefact } {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = readBounded(path);
   } catch (cause) {
     throw new VisionError("REFERENCE_UNREADABLE", `${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
   return decodeArtefact(bytes, path);
+}
+
+function readBounded(path: string): Uint8Array {
+  const { size } = statSync(path);
+  if (size > MOST_BYTES) throw new RangeError(`it has ${size} bytes; the limit is ${MOST_BYTES}`);
+  return readFileSync(path);
 }
 
 export function restoreReference(id: string, artefact: Artefact): Reference {

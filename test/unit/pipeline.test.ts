@@ -79,6 +79,34 @@ describe("the pipeline", () => {
     expect(images[0]?.weight).toBe(10);
   });
 
+  it("drops an exchange while those being unpacked hold too much, and takes one of any size when none does", async () => {
+    const { pipeline, telemetry } = setUp();
+    const large = {
+      ...{ timeSeconds: 0, method: "POST", path: "/", status: 200 },
+      requestHeaders: new Map(),
+      responseHeaders: new Map(),
+      requestBody: new Uint8Array(129 * 2 ** 20),
+      responseBody: new Uint8Array(),
+    };
+    await Promise.all([pipeline.exchange(large), pipeline.exchange(large), pipeline.exchange(large)]);
+    await pipeline.exchange(large);
+    expect(telemetry.snapshot().exchangesDropped).toMatchObject({ queue_full: 2, body_too_large: 2 });
+  });
+
+  it("does not record a feature vector of another length than the reference's: its numbers would be NaN", async () => {
+    const recorded: unknown[] = [];
+    const monitor = {
+      embeddingLength: 3,
+      recordPrediction: async () => {},
+      recordImage: (features: unknown) => void recorded.push(features),
+    };
+    const { infer, telemetry } = setUp({ parts: { monitor: monitor as unknown as PipelineParts["monitor"] } });
+    await infer({ embedding: Float32Array.of(1, 2) });
+    await infer({ embedding: Float32Array.of(1, 2, 3) });
+    expect(recorded).toHaveLength(1);
+    expect(telemetry.snapshot().imagesDropped).toMatchObject({ embed_failed: 1 });
+  });
+
   it("does not sample again what the sender sampled, and keeps its weight", async () => {
     const { infer, predictions, images, asked } = setUp({ predictionWeight: undefined, imageWeight: 5 });
     await infer({}, 4);

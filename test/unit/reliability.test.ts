@@ -6,6 +6,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const scripts: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
 const rowsOf = (page: string): string[][] =>
   readFileSync(join(ROOT, page), "utf8")
+    // What commands write has tables of its own.
+    .replace(/<!-- start: [\s\S]*?<!-- end: /g, "")
     .split("\n")
     .filter((line) => line.startsWith("|") && !/^\|(-|\s#|\sasset )/.test(line))
     .map((line) =>

@@ -51,6 +51,32 @@ describe("a faulty configuration", () => {
     expect(faultOf(["a0: &a0 [x]", ...bomb].join("\n")).code).toBe("CONFIG_UNREADABLE");
   });
 
+  it.each([
+    ["lists", (levels: number) => "[".repeat(levels) + "]".repeat(levels)],
+    ["sections", (levels: number) => `${"{a: ".repeat(levels)}1${"}".repeat(levels)}`],
+    ["items", (levels: number) => `${"- ".repeat(levels)}1`],
+  ])("is unreadable when it is nested without end: %s", (_, nest) => {
+    expect(faultOf(`model: { name: m }\nwindows: ${nest(17)}\n`).code).toMatch(/^CONFIG_/);
+    for (const levels of [300, 1_500, 20_000]) expect(faultOf(nest(levels)).code).toBe("CONFIG_UNREADABLE");
+  });
+
+  it("is unreadable over a mebibyte, whatever the path leads to", () => {
+    expect(() => loadConfig("/dev/zero", {})).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_UNREADABLE",
+        message: expect.stringContaining("more than 1048576 bytes"),
+      }),
+    );
+  });
+
+  it("names fifty of its faults, each shortened, and counts the rest", () => {
+    const keys = Array.from({ length: 5_000 }, (_, k) => `unknown${k}${"x".repeat(300)}: 1`).join("\n");
+    const { message } = faultOf(`model: { name: m }\n${keys}\n`);
+    expect(message.length).toBeLessThan(50_000);
+    expect(message.split("\n").at(-1)).toMatch(/^ {2}and \d+ more$/);
+    expect(faultOf(`model: { name: m }\n${"y".repeat(1_000)}: 1\n`).message.length).toBeLessThan(1_000);
+  });
+
   it("is unreadable when there is no such file, with its path", () => {
     expect(() => loadConfig("/nowhere/vision.yaml", {})).toThrow(
       expect.objectContaining({ code: "CONFIG_UNREADABLE", message: expect.stringContaining("/nowhere/vision.yaml") }),

@@ -148,11 +148,9 @@ describe("opening a network", () => {
 
   it("fails for bytes that are no network", async () => {
     expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.from("no network")) }))).toContain(
-      "cannot be loaded",
+      "is not an ONNX file",
     );
-    expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.alloc(0)) }))).toContain(
-      "cannot be loaded",
-    );
+    expect(await failure(openOnnxEmbedder({ ...DEFAULTS, path: write(Buffer.alloc(0)) }))).toContain("is empty");
   });
 
   it("fails for a network cut short", async () => {

@@ -28,6 +28,14 @@ const outcome = (classIndex: number, confidence: number, probabilities?: readonl
   probabilities: probabilities && about(probabilities),
 });
 
+describe("a list of the best classes", () => {
+  it("may be longer than a function can have arguments", () => {
+    const ranked = Array.from({ length: 300_000 }, (_, k) => ({ label: `c${k}`, score: k === 7 ? 0.5 : 0 }));
+    const resolved = resolveOutcome({ kind: "ranked", ranked, complete: false }, ["c7", "b"], "auto");
+    expect(resolved).toMatchObject({ outcome: { classIndex: 0 } });
+  });
+});
+
 describe("a prediction that cannot be tied to the class list", () => {
   it.each([
     ["no_prediction", undefined, "auto"],
