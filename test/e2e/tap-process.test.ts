@@ -44,7 +44,9 @@ async function post(port: number, body: string): Promise<string> {
 }
 
 function ended(tap: TapProcess): Promise<number | NodeJS.Signals> {
-  return new Promise((resolve) => tap.child.once("exit", (code, signal) => resolve(code ?? (signal as NodeJS.Signals))));
+  return new Promise((resolve) =>
+    tap.child.once("exit", (code, signal) => resolve(code ?? (signal as NodeJS.Signals))),
+  );
 }
 
 describe("the tap's process", () => {
