@@ -2,6 +2,7 @@ import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../log.ts";
 import { Supervisor } from "../tap/supervise.ts";
 import { type Command, parseArguments, required } from "./command.ts";
+import { installLastResort } from "./last-resort.ts";
 import { terminationAsked } from "./signals.ts";
 import { systemClock } from "./system-clock.ts";
 import { requireTap, startConfiguredTap } from "./tap.ts";
@@ -23,22 +24,31 @@ export const run: Command = {
     const config = loadConfig(path, process.env);
     const log = createLogger(config.log.level, systemClock);
     const asked = terminationAsked();
-    const forwarding = await startConfiguredTap(requireTap(config), config, log);
+    const tapConfig = requireTap(config);
+    const forwarding = await startConfiguredTap(tapConfig, config, log);
     const analyser = new Supervisor(
       {
         argv: [process.execPath, process.argv[1] as string, "serve", "--config", path],
         niceness: ANALYSER_NICENESS,
         killSeconds: ANALYSER_KILL_SECONDS,
-        backoffSeconds: { first: 1, longest: requireTap(config).restartAtMost },
+        backoffSeconds: { first: 1, longest: tapConfig.restartAtMost },
         onExit: ({ code, signal, restartSeconds }) =>
           log.error("the analyser ended; live traffic goes on", { code, signal, restartSeconds }),
       },
       systemClock,
     );
+    const end = async (): Promise<void> => {
+      await forwarding.drain();
+      await analyser.stop();
+    };
+    installLastResort(log, {
+      count: () => forwarding.countFault(),
+      end,
+      deadlineSeconds: tapConfig.drain + 2 * ANALYSER_KILL_SECONDS,
+    });
     analyser.start();
     await asked;
-    await forwarding.drain();
-    await analyser.stop();
+    await end();
     return 0;
   },
 };

@@ -2,12 +2,16 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../log.ts";
 import { type Command, parseArguments, required } from "./command.ts";
+import { installLastResort } from "./last-resort.ts";
 import { terminationAsked } from "./signals.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
 import { uncaughtException } from "./uncaught.ts";
 
 /** After an exception that nothing caught, stopping in good order may hang. */
 const LONGEST_STOP_SECONDS = 10;
+
+/** How long the state may take to be written after an exception. */
+const END_SECONDS = 10;
 
 export const serve: Command = {
   words: ["serve"],
@@ -21,6 +25,7 @@ export const serve: Command = {
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
     const { startAnalyser } = await import("../serve/analyser.ts");
     const analyser = await startAnalyser(readConfig, { clock: systemClock, random: systemRandom, log });
+    installLastResort(log, { end: () => analyser.stop(), deadlineSeconds: END_SECONDS });
     process.on("SIGHUP", () => {
       analyser.reload().catch((error: Error) => log.error("the configuration was not reloaded", { error }));
     });

@@ -6,8 +6,12 @@ import { createLogger } from "../log.ts";
 import { collectYoungObjectsEarly } from "../tap/garbage.ts";
 import { type RunningTap, startTap } from "../tap/run-tap.ts";
 import { type Command, parseArguments, required } from "./command.ts";
+import { installLastResort } from "./last-resort.ts";
 import { terminationAsked } from "./signals.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
+
+/** On top of the drain, for the last report to the analyser. */
+const END_SECONDS = 5;
 
 export const tap: Command = {
   words: ["tap"],
@@ -19,8 +23,15 @@ export const tap: Command = {
       process.env,
     );
     const log = createLogger(config.log.level, systemClock);
-    const running = await startConfiguredTap(requireTap(config), config, log);
-    await terminationAsked();
+    const asked = terminationAsked();
+    const tapConfig = requireTap(config);
+    const running = await startConfiguredTap(tapConfig, config, log);
+    installLastResort(log, {
+      count: () => running.countFault(),
+      end: () => running.drain(),
+      deadlineSeconds: tapConfig.drain + END_SECONDS,
+    });
+    await asked;
     await running.drain();
     return 0;
   },

@@ -13,3 +13,13 @@ export interface ConnectionObserver {
   /** True when closing now would cut no exchange; never true for an opaque connection. */
   readonly betweenExchanges: boolean;
 }
+
+/** Takes the place of an observer that could not be made or has failed: the connection is forwarded all the same. */
+export const UNOBSERVED: ConnectionObserver = {
+  request: () => {},
+  response: () => {},
+  responseEnd: () => {},
+  giveUp: () => {},
+  close: () => {},
+  betweenExchanges: false,
+};

@@ -22,6 +22,7 @@ export interface Observation {
 interface OpenExchange {
   readonly method: string;
   readonly expectsContinue: boolean;
+  readonly asksUpgrade: boolean;
   capture: ExchangeCapture | undefined;
   bodyBegun: boolean;
   requestDone: boolean;
@@ -51,6 +52,8 @@ export class Http1Observer implements ConnectionObserver {
     this.#shared = shared;
     this.#requests = new Http1Reader(
       {
+        // Whether what follows a request to upgrade is HTTP is known only when it is answered; servers drop or keep it.
+        begin: () => (this.#unanswered.at(-1)?.asksUpgrade ? "upgrade" : undefined),
         head: (head, bytes) => this.#beginRequest(head, bytes),
         piece: (piece) => this.#addRequestPiece(piece),
         complete: () => this.#endRequest(),
@@ -59,6 +62,7 @@ export class Http1Observer implements ConnectionObserver {
     );
     this.#replies = new Http1Reader(
       {
+        begin: () => undefined,
         head: (head, bytes) => this.#beginReply(head, bytes),
         piece: (piece) => this.#addReplyPiece(piece),
         complete: () => this.#endReply(),
@@ -114,6 +118,7 @@ export class Http1Observer implements ConnectionObserver {
     const exchange: OpenExchange = {
       method: line.method,
       expectsContinue: head.headers.get("expect")?.toLowerCase() === "100-continue",
+      asksUpgrade: head.headers.has("upgrade"),
       capture: sampling.keep(head.headers) ? new ExchangeCapture(budget, line, head.headers) : undefined,
       bodyBegun: false,
       requestDone: false,

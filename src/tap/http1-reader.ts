@@ -6,6 +6,8 @@ import type { OpaqueReason } from "./reasons.ts";
 
 /** What one direction of a connection consists of, in order. `head` decides how its body is framed. */
 export interface MessageEvents {
+  /** The first byte of a message is there. */
+  begin(): OpaqueReason | undefined;
   head(head: MessageHead, headBytes: number): BodyFraming | OpaqueReason;
   piece(piece: Buffer): void;
   complete(): void;
@@ -70,7 +72,8 @@ export class Http1Reader {
 
   #readHead(chunk: Buffer, offset: number): number | OpaqueReason {
     if (this.#heldBytes > 0) return this.#readHeldHead(chunk, offset);
-    if ((chunk[offset] as number) <= 0x20) return "malformed_head";
+    const refused = this.#events.begin() ?? ((chunk[offset] as number) <= 0x20 ? "malformed_head" : undefined);
+    if (refused) return refused;
     const end = chunk.indexOf(HEAD_END, offset);
     if (end < 0) return this.#hold(chunk.subarray(offset)) ?? chunk.length;
     return this.#beginMessage(chunk.subarray(offset, end)) ?? end + HEAD_END.length;

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Exchange } from "../core/exchange.ts";
 import { FrameDecoder } from "./frames.ts";
-import { listenPrivately, makeSocketDirectory, removeStaleSocket } from "./socket-file.ts";
+import { listenPrivately, makeSocketDirectory, removeStaleSocket, socketFileExists } from "./socket-file.ts";
 import type { TapCounters } from "./tap-counters.ts";
 
 export interface LinkServerOptions {
@@ -9,6 +9,8 @@ export interface LinkServerOptions {
   readonly path: string;
   /** Most bytes of one body; more is taken for a corrupt frame. Not below the tap's own limit. */
   readonly messageBytes: number;
+  /** How often it is looked whether the socket file is still there. */
+  readonly lookSeconds?: number;
   onExchange(exchange: Exchange): void;
   /** The tap's counters since it started; comes about once a second. */
   onCounters(counters: TapCounters): void;
@@ -16,18 +18,19 @@ export interface LinkServerOptions {
 
 /** One tap, and for a moment its successor; anything more is a mistake. */
 const MAX_CONNECTIONS = 4;
+const LOOK_SECONDS = 5;
 
 /** The analyser's end of the link. */
 export class LinkServer {
   readonly #options: LinkServerOptions;
-  readonly #server: Server;
+  #server: Server | undefined;
+  #restoring: Promise<void> | undefined;
+  #look: NodeJS.Timeout | undefined;
   readonly #sockets = new Set<Socket>();
   #corruptFrames = 0;
 
   private constructor(options: LinkServerOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#accept(socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /** Rejects with the system's error when the path cannot be listened on; a stale socket file is removed first. */
@@ -35,8 +38,9 @@ export class LinkServer {
     const linkServer = new LinkServer(options);
     await makeSocketDirectory(options.path);
     await removeStaleSocket(options.path);
-    await listenPrivately(linkServer.#server, options.path);
-    linkServer.#server.on("error", () => {});
+    await linkServer.#listen();
+    const everySeconds = options.lookSeconds ?? LOOK_SECONDS;
+    linkServer.#look = setInterval(() => linkServer.#lookAfterFile(), everySeconds * 1000);
     return linkServer;
   }
 
@@ -51,10 +55,39 @@ export class LinkServer {
   }
 
   close(): Promise<void> {
+    clearInterval(this.#look);
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      if (this.#server) this.#server.close(() => resolve());
+      else resolve();
+      this.#server = undefined;
       for (const socket of this.#sockets) socket.destroy();
     });
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer((socket) => this.#accept(socket));
+    server.maxConnections = MAX_CONNECTIONS;
+    this.#server = server;
+    await listenPrivately(server, this.#options.path);
+    server.on("error", () => {});
+  }
+
+  #lookAfterFile(): void {
+    this.#restoring ??= this.#restoreFile()
+      .catch(() => {})
+      .finally(() => {
+        this.#restoring = undefined;
+      });
+  }
+
+  /** Whoever tidies a directory for temporary files may delete the socket: taps that are connected notice nothing, the next cannot connect. */
+  async #restoreFile(): Promise<void> {
+    const { path } = this.#options;
+    if ((await socketFileExists(path)) || !this.#server) return;
+    await makeSocketDirectory(path);
+    // Before the new one listens, because closing a server deletes the file of its path.
+    this.#server?.close();
+    if (this.#server) await this.#listen();
   }
 
   #accept(socket: Socket): void {

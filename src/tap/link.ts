@@ -10,6 +10,8 @@ export interface LinkOptions {
   readonly linkBytes: number;
   /** First and longest wait between two attempts to connect; each failure doubles it. */
   readonly backoffSeconds?: { readonly first: number; readonly longest: number };
+  /** Instead of the system's; may throw. */
+  readonly connect?: (options: { readonly path: string }) => Socket;
 }
 
 const COUNTERS_MILLISECONDS = 1000;
@@ -82,7 +84,11 @@ export class Link {
   }
 
   #connect(): void {
-    const socket = connect({ path: this.#options.path });
+    const socket = this.#dial();
+    if (!socket) {
+      this.#reconnect();
+      return;
+    }
     socket.once("connect", () => {
       if (this.#closed) {
         socket.destroy();
@@ -96,6 +102,15 @@ export class Link {
     socket.resume();
     socket.on("error", () => {});
     socket.once("close", () => this.#reconnect());
+  }
+
+  /** Undefined when not even the attempt can be made: no descriptor left, a path that the system refuses. */
+  #dial(): Socket | undefined {
+    try {
+      return (this.#options.connect ?? connect)({ path: this.#options.path });
+    } catch {
+      return undefined;
+    }
   }
 
   #reconnect(): void {

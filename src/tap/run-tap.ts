@@ -33,6 +33,8 @@ export interface RunningTap {
   readonly address: AddressInfo;
   /** A copy. */
   counters(): TapCounters;
+  /** A fault in this process that nothing else caught. */
+  countFault(): void;
   /** Stops listening, lets open connections finish for at most `drainSeconds`, then closes the link. */
   drain(): Promise<void>;
 }
@@ -60,6 +62,9 @@ export async function startTap(
   return {
     address,
     counters: () => structuredClone(counters),
+    countFault: () => {
+      counters.faults++;
+    },
     drain: async () => {
       await tee.drain(options.drainSeconds);
       await link.close(LINK_CLOSE_SECONDS);

@@ -14,6 +14,13 @@ export async function removeStaleSocket(path: string): Promise<void> {
   await unlink(path).catch(() => undefined);
 }
 
+export function socketFileExists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT",
+  );
+}
+
 /** Listens on a socket file that only its owner may use. The mask is set for the synchronous bind alone, so there is no moment with wider rights. */
 export function listenPrivately(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

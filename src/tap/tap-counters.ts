@@ -24,6 +24,8 @@ export interface TapCounters {
   exchanges: number;
   /** Written to the link in full; the drops below are not among them. */
   exchangesSent: number;
+  /** Faults of this process that nothing else caught. */
+  faults: number;
   readonly opaqueConnections: Record<OpaqueReason, number>;
   readonly capturesDropped: Record<CaptureDropReason, number>;
   readonly linkDrops: Record<LinkDropReason, number>;
@@ -39,6 +41,7 @@ export function newTapCounters(): TapCounters {
     responseBytes: 0,
     exchanges: 0,
     exchangesSent: 0,
+    faults: 0,
     opaqueConnections: zeros(OPAQUE_REASONS),
     capturesDropped: zeros(CAPTURE_DROP_REASONS),
     linkDrops: zeros(LINK_DROP_REASONS),

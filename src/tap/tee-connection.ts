@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { ConnectionObserver } from "./connection-observer.ts";
+import { type ConnectionObserver, UNOBSERVED } from "./connection-observer.ts";
 import { resetSocket } from "./reset-socket.ts";
 import type { TapCounters } from "./tap-counters.ts";
 
@@ -10,10 +10,11 @@ import type { TapCounters } from "./tap-counters.ts";
 export class TeeConnection {
   readonly #client: Socket;
   readonly #upstream: Socket;
-  readonly #observer: ConnectionObserver;
+  #observer: ConnectionObserver;
   readonly #counters: TapCounters;
   #openSockets = 2;
   #bytes = 0;
+  #finishing = false;
 
   constructor(
     client: Socket,
@@ -28,11 +29,12 @@ export class TeeConnection {
     this.#counters = counters;
     this.#carry(client, upstream, (chunk) => {
       counters.requestBytes += chunk.length;
-      observer.request(chunk);
+      this.#observer.request(chunk);
     });
     this.#carry(upstream, client, (chunk) => {
       counters.responseBytes += chunk.length;
-      observer.response(chunk);
+      this.#observer.response(chunk);
+      if (this.#finishing && this.betweenExchanges) this.finish();
     });
     this.#countFailure();
     for (const socket of [client, upstream]) socket.on("close", () => this.#countDown(onClose));
@@ -51,6 +53,14 @@ export class TeeConnection {
   finish(): void {
     this.#client.end();
     this.#upstream.end();
+  }
+
+  /**
+   * Ends with the last byte of the next answer. A client that pauses between two requests then knows before it writes the next; at
+   * any other moment its request may already be under way.
+   */
+  finishAfterAnswer(): void {
+    this.#finishing = true;
   }
 
   /** Ends both directions now, whatever is still under way. */
@@ -92,14 +102,25 @@ export class TeeConnection {
     try {
       look();
     } catch {
-      this.#observer.giveUp("observer_fault");
+      this.#giveUp();
+    }
+  }
+
+  #giveUp(): void {
+    const faulty = this.#observer;
+    this.#observer = UNOBSERVED;
+    try {
+      faulty.giveUp("observer_fault");
+      faulty.close();
+    } catch {
+      // It is already counted or beyond counting; the bytes go on.
     }
   }
 
   #countDown(onClose: (connection: TeeConnection) => void): void {
     this.#openSockets--;
     if (this.#openSockets > 0) return;
-    this.#observer.close();
+    this.#observe(() => this.#observer.close());
     onClose(this);
   }
 }

@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
-import type { ConnectionObserver } from "./connection-observer.ts";
+import { type ConnectionObserver, UNOBSERVED } from "./connection-observer.ts";
 import type { TapCounters } from "./tap-counters.ts";
 import { TeeConnection } from "./tee-connection.ts";
 
@@ -17,7 +17,7 @@ export interface TeeOptions {
 const DRAIN_LOOK_MILLISECONDS = 100;
 /** A connection this long without a byte, between exchanges, is closed while draining. */
 const QUIET_LOOKS = 10;
-/** In the last part of the drain, connections are closed as soon as they are between exchanges. */
+/** In the last part of the drain, connections end with their next answer. */
 const CLOSING_SECONDS = 2;
 
 /**
@@ -56,14 +56,17 @@ export class Tee {
 
   /** Stops listening and lets open connections finish; what is still open at the deadline is cut. */
   async drain(deadlineSeconds: number): Promise<void> {
-    this.#server.close();
     const endSeconds = this.#clock.monotonicSeconds() + deadlineSeconds;
+    // Closing at once would reset the connections that the kernel has accepted and this process has not.
+    await setTimeout(DRAIN_LOOK_MILLISECONDS);
+    this.#server.close();
     const quiet = new Map<TeeConnection, { bytes: number; looks: number }>();
     while (this.#connections.size > 0) {
       const left = endSeconds - this.#clock.monotonicSeconds();
       for (const connection of this.#connections) {
         if (left <= 0) connection.cut();
-        else if (isQuiet(connection, quiet) || left <= CLOSING_SECONDS) finishBetweenExchanges(connection);
+        else if (isQuiet(connection, quiet)) finishBetweenExchanges(connection);
+        else if (left <= CLOSING_SECONDS) connection.finishAfterAnswer();
       }
       await setTimeout(DRAIN_LOOK_MILLISECONDS);
     }
@@ -75,11 +78,20 @@ export class Tee {
     this.#counters.connections++;
     this.#counters.openConnections++;
     this.#connections.add(
-      new TeeConnection(client, upstream, this.#observe(), this.#counters, (connection) => {
+      new TeeConnection(client, upstream, this.#observer(), this.#counters, (connection) => {
         this.#connections.delete(connection);
         this.#counters.openConnections--;
       }),
     );
+  }
+
+  #observer(): ConnectionObserver {
+    try {
+      return this.#observe();
+    } catch {
+      this.#counters.opaqueConnections.observer_fault++;
+      return UNOBSERVED;
+    }
   }
 }
 

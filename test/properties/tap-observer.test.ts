@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mutatedStreams } from "../../bench/fuzz/hostile-streams.ts";
 import type { Exchange } from "../../src/core/exchange.ts";
-import { mutatedStreams } from "../unit/tap/hostile-streams.ts";
 import { Observed, text } from "../unit/tap/observed.ts";
 
 const SEED = 20261124;
@@ -106,13 +106,13 @@ describe("the observer, for every way a stream is cut", () => {
       expect(seen.counters.openCaptureBytes).toBe(0);
       return { exchanges: seen.exchanges.map(summary), opaque: seen.opaque };
     };
-    const streams = mutatedStreams(3000, SEED);
+    const streams = mutatedStreams(10_000, SEED);
     fc.assert(
       fc.property(fc.constantFrom(...streams), cuts, ({ request, reply }, sizes) => {
         const whole = judge(cutAt(request, [1e6]), cutAt(reply, [1e6]));
         expect(judge(cutAt(request, sizes), cutAt(reply, sizes))).toEqual(whole);
       }),
-      { seed: SEED, numRuns: 3000 },
+      { seed: SEED, numRuns: 10_000 },
     );
   });
 });

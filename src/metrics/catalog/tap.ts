@@ -49,6 +49,12 @@ export const TAP_METRICS = {
     labels: [],
     help: "Sampled exchanges handed to the analyser.",
   },
+  faults: {
+    name: "vision_tap_faults_total",
+    type: "counter",
+    labels: [],
+    help: "Faults in the forwarding process that nothing else caught. After a rejection it goes on, after an exception it drains and ends.",
+  },
   opaqueConnections: {
     name: "vision_tap_opaque_connections_total",
     type: "counter",

@@ -23,6 +23,7 @@ export function writeTap(sheet: Sheet, { telemetry }: Scrape): void {
   sheet.set(TAP_METRICS.captureBytes, {}, counters.openCaptureBytes);
   sheet.set(TAP_METRICS.exchanges, {}, counters.exchanges);
   sheet.set(TAP_METRICS.exchangesSent, {}, counters.exchangesSent);
+  sheet.set(TAP_METRICS.faults, {}, counters.faults);
   sheet.setEach(TAP_METRICS.opaqueConnections, "reason", counters.opaqueConnections);
   sheet.setEach(TAP_METRICS.capturesDropped, "reason", counters.capturesDropped);
   sheet.setEach(TAP_METRICS.linkDropped, "reason", counters.linkDrops);

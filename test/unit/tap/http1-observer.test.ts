@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { NAMED_STREAMS } from "./hostile-streams.ts";
+import { NAMED_STREAMS } from "../../../bench/fuzz/hostile-streams.ts";
 import { cut, Observed, text } from "./observed.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
 function post(body: string, id = "a"): string {
   return `POST /infer?x=1 HTTP/1.1\r\nHost: h\r\nX-Request-Id: ${id}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+function halves(stream: Buffer, at: number): Buffer[] {
+  return [stream.subarray(0, at), stream.subarray(at)]
+    .filter((half) => half.length > 0)
+    .map((half) => Buffer.from(half));
 }
 
 describe("the HTTP/1 observer", () => {
@@ -130,6 +136,18 @@ describe("the HTTP/1 observer", () => {
     }
     expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
   });
+
+  it.each(NAMED_STREAMS.filter(({ request, reply }) => request.length + reply.length < 1000))(
+    "judges $name alike however it is cut in two",
+    ({ request, reply, exchanges, opaque }) => {
+      for (let at = 0; at <= Math.max(request.length, reply.length); at++) {
+        const seen = new Observed();
+        seen.request(...halves(request, at)).response(...halves(reply, at));
+        seen.observer.responseEnd();
+        expect({ exchanges: seen.counters.exchanges, opaque: seen.opaque }).toEqual({ exchanges, opaque });
+      }
+    },
+  );
 
   for (const pieceBytes of [1, 7, Number.POSITIVE_INFINITY]) {
     it.each(NAMED_STREAMS)(`judges $name in pieces of ${pieceBytes}`, ({ request, reply, exchanges, opaque }) => {

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Exchange } from "../../../src/core/exchange.ts";
-import { Link } from "../../../src/tap/link.ts";
+import { Link, type LinkOptions } from "../../../src/tap/link.ts";
 import { LinkServer } from "../../../src/tap/link-server.ts";
 import { newTapCounters, type TapCounters } from "../../../src/tap/tap-counters.ts";
 import { newSocketPath, settled } from "./fixtures.ts";
@@ -27,12 +27,13 @@ function exchangeOf(requestBytes: number, path = "/"): Exchange {
   };
 }
 
-async function serverOn(path: string, messageBytes = 1 << 20) {
+async function serverOn(path: string, messageBytes = 1 << 20, lookSeconds = 60) {
   const exchanges: Exchange[] = [];
   const reports: TapCounters[] = [];
   const server = await LinkServer.listen({
     path,
     messageBytes,
+    lookSeconds,
     onExchange: (exchange) => exchanges.push(exchange),
     onCounters: (counters) => reports.push(counters),
   });
@@ -40,9 +41,10 @@ async function serverOn(path: string, messageBytes = 1 << 20) {
   return { server, exchanges, reports };
 }
 
-function linkTo(path: string, linkBytes = 1 << 20) {
+function linkTo(path: string, linkBytes = 1 << 20, dial: LinkOptions["connect"] = connect) {
   const counters = newTapCounters();
-  const link = new Link({ path, linkBytes, backoffSeconds: { first: 0.005, longest: 0.02 } }, counters);
+  const backoffSeconds = { first: 0.005, longest: 0.02 };
+  const link = new Link({ path, linkBytes, backoffSeconds, connect: dial }, counters);
   link.open();
   closers.push(() => link.close(0));
   return { link, counters };
@@ -112,6 +114,18 @@ describe("the link", () => {
     await vi.waitFor(() => expect(counters.exchangesSent + counters.linkDrops.connection_lost).toBe(11));
   });
 
+  it("goes on trying when the attempt to connect throws", async () => {
+    const path = newSocketPath();
+    const { server } = await serverOn(path);
+    let attempts = 0;
+    linkTo(path, 1 << 20, (options) => {
+      if (++attempts < 3) throw new Error("no descriptor left");
+      return connect(options);
+    });
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    expect(attempts).toBe(3);
+  });
+
   it("does not stay connected when it is closed while it connects", async () => {
     const path = newSocketPath();
     const { server } = await serverOn(path);
@@ -179,6 +193,21 @@ describe("the link server", () => {
     spawnSync(process.execPath, ["-e", listenAndDie]);
     expect(statSync(path).isSocket()).toBe(true);
     await expect(serverOn(path)).resolves.toBeDefined();
+  });
+
+  it("makes its socket file again after somebody deleted it, and keeps the tap it has", async () => {
+    const path = newSocketPath();
+    const { server, exchanges } = await serverOn(path, 1 << 20, 0.02);
+    const { link } = linkTo(path);
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    unlinkSync(path);
+    await vi.waitFor(() => expect(statSync(path).mode & 0o777).toBe(0o600));
+    linkTo(path);
+    await vi.waitFor(() => expect(server.connections).toBe(2));
+    link.send(inPieces(exchangeOf(10)));
+    await vi.waitFor(() => expect(exchanges).toHaveLength(1));
+    await server.close();
+    expect(existsSync(path)).toBe(false);
   });
 
   it("leaves a running analyser its socket", async () => {

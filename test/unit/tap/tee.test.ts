@@ -1,20 +1,11 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { VisionError } from "../../../src/core/errors.ts";
-import type { ConnectionObserver } from "../../../src/tap/connection-observer.ts";
+import { type ConnectionObserver, UNOBSERVED } from "../../../src/tap/connection-observer.ts";
 import { resetSocket } from "../../../src/tap/reset-socket.ts";
 import { newTapCounters } from "../../../src/tap/tap-counters.ts";
 import { Tee } from "../../../src/tap/tee.ts";
 import { dial, nextEvent, readAll, serveUpstream, settled, steadyClock } from "./fixtures.ts";
-
-const UNOBSERVED: ConnectionObserver = {
-  request: () => {},
-  response: () => {},
-  responseEnd: () => {},
-  giveUp: () => {},
-  close: () => {},
-  betweenExchanges: false,
-};
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -23,7 +14,11 @@ afterEach(async () => {
 
 async function teeTo(
   onConnection: (socket: Socket) => void,
-  { observer = UNOBSERVED, clock = steadyClock }: { observer?: ConnectionObserver; clock?: typeof steadyClock } = {},
+  {
+    observer = UNOBSERVED,
+    observe = () => observer,
+    clock = steadyClock,
+  }: { observer?: ConnectionObserver; observe?: () => ConnectionObserver; clock?: typeof steadyClock } = {},
 ) {
   const counters = newTapCounters();
   const sockets: Socket[] = [];
@@ -32,7 +27,7 @@ async function teeTo(
     onConnection(socket);
   });
   const options = { listenHost: "127.0.0.1", listenPort: 0, upstreamHost: "127.0.0.1", upstreamPort: upstream.port };
-  const tee = new Tee(options, () => observer, counters, clock);
+  const tee = new Tee(options, observe, counters, clock);
   const { port } = await tee.listen();
   closers.push(async () => {
     for (const socket of sockets) socket.destroy();
@@ -74,6 +69,30 @@ describe("the tee", () => {
     client.end("still here");
     expect((await readAll(client)).toString()).toBe("still here");
     expect(reasons).toContain("observer_fault");
+  });
+
+  it("forwards on when the observer cannot even give up or close", async () => {
+    const fault = (): never => {
+      throw new Error("fault in the observer");
+    };
+    const observer = { ...UNOBSERVED, request: fault, giveUp: fault, close: fault };
+    const { port, counters } = await teeTo((socket) => socket.pipe(socket), { observer });
+    const client = await dial(port);
+    client.end("still here");
+    expect((await readAll(client)).toString()).toBe("still here");
+    await vi.waitFor(() => expect(counters.openConnections).toBe(0));
+  });
+
+  it("forwards when no observer can be made, and counts it", async () => {
+    const { port, counters } = await teeTo((socket) => socket.pipe(socket), {
+      observe: () => {
+        throw new Error("fault in the making");
+      },
+    });
+    const client = await dial(port);
+    client.end("unobserved");
+    expect((await readAll(client)).toString()).toBe("unobserved");
+    expect(counters.opaqueConnections.observer_fault).toBe(1);
   });
 
   it("carries the client's half-close, and the reply still arrives", async () => {
@@ -232,6 +251,49 @@ describe("draining", () => {
     const drained = tee.drain(30);
     await vi.waitFor(() => expect(counters.responseBytes).toBeGreaterThan(40));
     seconds = 29;
+    await drained;
+    expect(counters.openConnections).toBe(0);
+  });
+
+  it("ends a connection behind the answer, never while a client that pauses may be writing", async () => {
+    let seconds = 0;
+    const clock = { ...steadyClock, monotonicSeconds: () => seconds };
+    let between = true;
+    const observer = {
+      ...UNOBSERVED,
+      get betweenExchanges() {
+        return between;
+      },
+    };
+    const { tee, port } = await teeTo((socket) => socket.on("data", (ball) => socket.write(ball)), { observer, clock });
+    const client = await dial(port);
+    const ended = vi.fn();
+    client.on("end", ended);
+    const answers: string[] = [];
+    client.on("data", (answer) => answers.push(answer.toString()));
+    const drained = tee.drain(30);
+    seconds = 29;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(ended).not.toHaveBeenCalled();
+    between = false;
+    client.write("half an answer");
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    expect(ended).not.toHaveBeenCalled();
+    between = true;
+    client.write("the whole");
+    await vi.waitFor(() => expect(ended).toHaveBeenCalled());
+    expect(answers.join()).toBe("half an answer,the whole");
+    seconds = 61;
+    await drained;
+  });
+
+  it("serves the connections that wait to be accepted when the end is asked for", async () => {
+    const { tee, port } = await teeTo((socket) => socket.pipe(socket));
+    const clients = Array.from({ length: 50 }, () => connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
+    const drained = tee.drain(20);
+    const read = clients.map((client) => readAll(client));
+    for (const client of clients) client.end("late");
+    expect((await Promise.all(read)).map(String)).toEqual(Array(50).fill("late"));
     await drained;
   });
 
