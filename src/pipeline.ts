@@ -139,7 +139,7 @@ export class Pipeline {
     const { monitor, telemetry } = this.#parts;
     return monitor.recordPrediction({ ids, timeSeconds, modelVersion, outcome, weight }).catch((error) => {
       if (error instanceof StoreBehindError) telemetry.predictionNotKept();
-      else telemetry.storeFailed();
+      else telemetry.storeFailed(error);
     });
   }
 

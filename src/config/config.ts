@@ -52,7 +52,7 @@ export interface Config {
     readonly onConflict: "last" | "first";
     readonly unknownClass: "reject" | "other";
   };
-  readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds };
+  readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds; readonly maxBytes: Bytes };
   readonly gallery: { readonly enabled: boolean; readonly images: number; readonly keep: Seconds };
   readonly metrics: {
     readonly maxClasses: number;

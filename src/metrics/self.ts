@@ -7,6 +7,8 @@ import {
   type PredictionRejectReason,
   SNAPSHOT_REJECT_REASONS,
   type SnapshotRejectReason,
+  STORE_ERROR_REASONS,
+  type StoreErrorReason,
 } from "../core/drop-reasons.ts";
 import { LABEL_RESULTS, type LabelResult } from "../core/label.ts";
 import type { TapCounters } from "../tap/tap-counters.ts";
@@ -39,8 +41,10 @@ export interface TelemetrySnapshot {
   readonly stages: Readonly<Record<Stage, BucketCounts>>;
   readonly labels: Readonly<Record<LabelResult, number>>;
   readonly labelDelay: BucketCounts;
-  readonly evicted: { readonly age: number; readonly size: number; readonly backlog: number };
-  readonly storeErrors: number;
+  readonly evicted: { readonly age: number; readonly size: number; readonly bytes: number; readonly backlog: number };
+  readonly storeErrors: Readonly<Record<StoreErrorReason, number>>;
+  /** Whether what should be on disk is in memory only. Absent without a state directory. */
+  readonly stateDegraded?: boolean;
   readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
   readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
   readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
@@ -55,7 +59,8 @@ export class Telemetry {
   readonly #imagesDropped = zeros(IMAGE_DROP_REASONS);
   readonly #labels = zeros(LABEL_RESULTS);
   readonly #snapshotsRejected = zeros(SNAPSHOT_REJECT_REASONS);
-  readonly #evicted = { age: 0, size: 0, backlog: 0 };
+  readonly #evicted = { age: 0, size: 0, bytes: 0, backlog: 0 };
+  readonly #storeErrors = zeros(STORE_ERROR_REASONS);
   readonly #stages: Readonly<Record<Stage, Buckets>> = {
     decode: new Buckets(DURATION_EDGES),
     embed: new Buckets(DURATION_EDGES),
@@ -67,7 +72,7 @@ export class Telemetry {
   #imagesSelected = 0;
   #imagesAnalysed = 0;
   #lastImageSeconds = Number.NEGATIVE_INFINITY;
-  #storeErrors = 0;
+  #stateDegraded: (() => boolean) | undefined;
   #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
   #reload: TelemetrySnapshot["reload"] = { successful: true };
   #tap: { readonly counters: TapCounters; readonly atSeconds: number } | undefined;
@@ -129,9 +134,10 @@ export class Telemetry {
     this.#labelDelay.observe(Math.max(0, seconds));
   }
 
-  predictionsEvicted(evicted: { readonly age: number; readonly size: number }): void {
+  predictionsEvicted(evicted: { readonly age: number; readonly size: number; readonly bytes: number }): void {
     this.#evicted.age += evicted.age;
     this.#evicted.size += evicted.size;
+    this.#evicted.bytes += evicted.bytes;
   }
 
   /** Too many others waited for the disk. */
@@ -139,8 +145,13 @@ export class Telemetry {
     this.#evicted.backlog++;
   }
 
-  storeFailed(): void {
-    this.#storeErrors++;
+  storeFailed(error: unknown): void {
+    this.#storeErrors[(error as NodeJS.ErrnoException)?.code === "ENOSPC" ? "no_space" : "failed"]++;
+  }
+
+  /** Asked at every scrape, so that it must be cheap. */
+  watchState(degraded: () => boolean): void {
+    this.#stateDegraded = degraded;
   }
 
   snapshotSaved(timeSeconds: number): void {
@@ -182,6 +193,7 @@ export class Telemetry {
       labelDelay: this.#labelDelay,
       evicted: this.#evicted,
       storeErrors: this.#storeErrors,
+      ...(this.#stateDegraded && { stateDegraded: this.#stateDegraded() }),
       snapshot: this.#snapshot,
       snapshotsRejected: this.#snapshotsRejected,
       reload: this.#reload,

@@ -4,8 +4,8 @@ import { Telemetry } from "../metrics/self.ts";
 import { LinkServer } from "../tap/link-server.ts";
 import { AnalyserApplication, serverOptions } from "./application.ts";
 import { buildCore, type Core, type Surroundings } from "./core.ts";
-import { openStore } from "./parts.ts";
 import { StateKeeper } from "./state-keeper.ts";
+import { TimeAxis } from "./time-axis.ts";
 import { every, type Timer } from "./timers.ts";
 
 export interface RunningAnalyser {
@@ -27,9 +27,10 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const { clock, log } = surroundings;
   const config = readConfig();
   const telemetry = new Telemetry(() => clock.monotonicSeconds());
-  const store = openStore(config);
-  let core = await buildCore(config, surroundings, telemetry, store);
+  const axis = new TimeAxis(clock);
   const state = new StateKeeper(config, { telemetry, log, clock });
+  const store = await state.openStore();
+  let core = await buildCore(config, surroundings, telemetry, store);
   await state.restore(core);
   telemetry.configLoaded(clock.nowSeconds());
 
@@ -45,18 +46,16 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     log.info("configuration reloaded");
   };
   const link = await openLink(config, () => core, telemetry);
-  const application = new AnalyserApplication({ ...surroundings, telemetry, store, core: () => core, link, reload });
+  const application = new AnalyserApplication({ ...surroundings, axis, telemetry, core: () => core, link, reload });
   const servers = await startServers(application, await serverOptions(config, surroundings));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 
-  const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(clock.nowSeconds()));
+  const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(axis.nowSeconds()));
   await assess();
   const timers = [
     every(config.drift.assessEvery, "assessment", log, assess),
     every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
-    every(EVICT_SECONDS, "eviction", log, async () =>
-      telemetry.predictionsEvicted(await store.evict(clock.nowSeconds())),
-    ),
+    every(EVICT_SECONDS, "eviction", log, () => state.evict(store, core, axis.nowSeconds())),
     every(SECONDS_PER_REACHABILITY_CHECK, "reachability check", log, () => application.checkUpstream()),
   ];
   return {

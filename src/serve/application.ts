@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assessment.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Label } from "../core/label.ts";
-import type { Store } from "../core/store.ts";
 import type {
   Application,
   Exposition as ExpositionText,
@@ -24,7 +24,8 @@ import { VERSION } from "./version.ts";
 
 export interface ApplicationParts extends Surroundings {
   readonly telemetry: Telemetry;
-  readonly store: Store;
+  /** Of windows and of predictions that wait for labels. */
+  readonly axis: Pick<Clock, "nowSeconds">;
   readonly core: () => Core;
   readonly link: LinkServer | undefined;
   readonly reload: () => Promise<void>;
@@ -152,15 +153,15 @@ export class AnalyserApplication implements Application {
 
   /** A store that fails loses this label: the sender is told, so it can send the label again. */
   async #label(label: Label): Promise<ItemResult> {
-    const { clock, telemetry } = this.#parts;
+    const { axis, telemetry } = this.#parts;
     try {
-      const { result, delaySeconds } = await this.#core.monitor.label(label, clock.nowSeconds());
+      const { result, delaySeconds } = await this.#core.monitor.label(label, axis.nowSeconds());
       telemetry.labelReceived(result);
       if (delaySeconds !== undefined) telemetry.labelDelayed(delaySeconds);
       const accepted = result !== "unknown_class" && result !== "conflict" && result !== "expired";
       return { id: label.id, accepted, result, ...(!accepted && { message: refusal(result, this.#core.classes) }) };
     } catch (error) {
-      telemetry.storeFailed();
+      telemetry.storeFailed(error);
       return {
         id: label.id,
         accepted: false,

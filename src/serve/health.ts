@@ -60,7 +60,8 @@ function imageLines({ pipeline }: Core, telemetry: TelemetrySnapshot): HealthIte
 
 function labelLines({ monitor }: Core, { labels }: TelemetrySnapshot, nowSeconds: number): HealthItem[] {
   const { awaiting, lastLabelSeconds } = monitor.assessment().labels;
-  const age = lastLabelSeconds === undefined ? "never" : `${Math.round(nowSeconds - lastLabelSeconds)} s ago`;
+  const age =
+    lastLabelSeconds === undefined ? "never" : `${Math.max(0, Math.round(nowSeconds - lastLabelSeconds))} s ago`;
   return [
     line("Labels", "Predictions awaiting one", String(awaiting)),
     line("Labels", "Last", age),
@@ -68,19 +69,24 @@ function labelLines({ monitor }: Core, { labels }: TelemetrySnapshot, nowSeconds
   ];
 }
 
-function stateLines({ config }: Core, { snapshot, storeErrors }: TelemetrySnapshot, nowSeconds: number): HealthItem[] {
+function stateLines(
+  { config }: Core,
+  { snapshot, storeErrors, stateDegraded }: TelemetrySnapshot,
+  nowSeconds: number,
+): HealthItem[] {
   if (config.state.directory === undefined)
     return [line("State", "In memory only", "a restart forgets it: set state.directory")];
   const saved = snapshot.savedSeconds;
-  const failing = snapshot.failures + storeErrors > 0;
+  const failures = snapshot.failures + storeErrors.no_space + storeErrors.failed;
   return [
     line(
       "State",
       "Saved",
-      saved === undefined ? "not yet" : `${Math.round(nowSeconds - saved)} s ago`,
-      failing ? "warning" : "ok",
+      saved === undefined ? "not yet" : `${Math.max(0, Math.round(nowSeconds - saved))} s ago`,
+      failures > 0 ? "warning" : "ok",
     ),
-    ...(failing ? [line("State", "Failures", String(snapshot.failures + storeErrors), "warning")] : []),
+    ...(failures > 0 ? [line("State", "Failures", String(failures), "warning")] : []),
+    ...(stateDegraded ? [line("State", "Degraded", "not all of it reaches the disk, see the log", "critical")] : []),
   ];
 }
 

@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { VisionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
-import type { Store } from "../core/store.ts";
 import { defaultNetworkOptions } from "../embedding/default-network.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { type OnnxOptions, openOnnxEmbedder } from "../embedding/onnx.ts";
@@ -11,8 +9,6 @@ import { STATISTICS } from "../image/statistics/index.ts";
 import type { IntakeOptions } from "../intake/protocol.ts";
 import type { FalseAlarmBudget } from "../monitor/false-alarm-budget.ts";
 import type { Recipe } from "../reference/artefact.ts";
-import { LmdbStore } from "../state/lmdb.ts";
-import { MemoryStore } from "../state/memory.ts";
 
 /** Side of the buffer on which image statistics are defined. */
 export const STATISTICS_SIDE = 224;
@@ -82,11 +78,4 @@ export function classesOf(config: Config, reference: readonly string[] | undefin
       remedy: "List the classes in the order of the model's scores under model.classes.",
     },
   );
-}
-
-/** Predictions that wait for labels: on disk when a state directory is set. Throws STATE_UNUSABLE. */
-export function openStore(config: Config): Store {
-  const bounds = { maxKeys: config.labels.maxPredictions };
-  const { directory } = config.state;
-  return directory === undefined ? new MemoryStore(bounds) : new LmdbStore(join(directory, "labels"), bounds);
 }

@@ -12,7 +12,9 @@ export function writeProcess(sheet: Sheet, { telemetry, logMessages }: Scrape, {
   sheet.set(PROCESS_METRICS.snapshotTime, {}, snapshot.savedSeconds);
   sheet.set(PROCESS_METRICS.snapshotFailures, {}, snapshot.failures);
   sheet.setEach(PROCESS_METRICS.snapshotsRejected, "reason", telemetry.snapshotsRejected);
-  sheet.set(PROCESS_METRICS.storeErrors, {}, telemetry.storeErrors);
+  sheet.setEach(PROCESS_METRICS.storeErrors, "reason", telemetry.storeErrors);
+  if (telemetry.stateDegraded !== undefined)
+    sheet.set(PROCESS_METRICS.stateDegraded, {}, Number(telemetry.stateDegraded));
   sheet.setEach(PROCESS_METRICS.predictionsEvicted, "reason", telemetry.evicted);
 }
 

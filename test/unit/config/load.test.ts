@@ -82,7 +82,7 @@ describe("a configuration", () => {
       gallery: { enabled: false },
     });
     expect(Object.keys(config)).not.toContain("tap");
-    expect(Object.keys(config.state)).toEqual(["snapshotEvery"]);
+    expect(Object.keys(config.state)).toEqual(["snapshotEvery", "maxBytes"]);
   });
 
   it("may have sections without content", () => {
