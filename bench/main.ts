@@ -4,6 +4,7 @@ import { machine } from "./machine.ts";
 import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
 import { writeSection } from "./section.ts";
 import { benchStore, toMarkdown as storeMarkdown } from "./store.ts";
+import { benchMillion, toMarkdown as millionMarkdown } from "./store-million.ts";
 import { benchTap, toMarkdown as tapMarkdown } from "./tap.ts";
 
 const images = Number(process.argv[2] ?? 4000);
@@ -13,6 +14,8 @@ process.stdout.write("· record, assess, scrape …\n");
 const monitor = monitorMarkdown(await benchMonitor());
 process.stdout.write("· predictions to disk …\n");
 const store = storeMarkdown(await benchStore());
+process.stdout.write("· a million predictions …\n");
+const million = millionMarkdown(await benchMillion());
 process.stdout.write("· tap beside Envoy …\n");
 const tap = tapMarkdown(await benchTap());
 const text = [
@@ -23,6 +26,7 @@ const text = [
   monitor,
   "### Predictions to disk",
   store,
+  million,
   "### Forwarding",
   tap,
 ];

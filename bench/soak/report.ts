@@ -19,6 +19,8 @@ const MILLION = 1e6;
 /** Of the looks; until then windows, histories and the store fill. */
 const WARM_UP_RATIO = 1 / 3;
 const MOST_GROWTH_MEBIBYTES = 1;
+/** Which causes and estimates have series of their own changes with what is seen. */
+const MOST_MORE_SERIES = 40;
 /** With a wider interval the line says nothing. */
 const WIDEST_MARGIN_MEBIBYTES = 10;
 
@@ -39,7 +41,7 @@ export function judge(
     ...(growth.value - growth.margin > MOST_GROWTH_MEBIBYTES ? ["Memory grows."] : []),
     ...(growth.margin <= WIDEST_MARGIN_MEBIBYTES ? [] : ["Too few looks to tell whether memory grows."]),
     ...(handles > 0 ? [`${handles} more handles at the end.`] : []),
-    ...(series > 0 ? [`${series} more series at the end.`] : []),
+    ...(series > MOST_MORE_SERIES ? [`${series} more series at the end.`] : []),
   ];
 }
 

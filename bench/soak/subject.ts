@@ -133,7 +133,7 @@ image: { queueLength: 1000 }
 reference: { path: ${join(folder, "colours.vxref")} }
 windows: [{ name: 1m, duration: 1m }, { name: 2m, duration: 2m }, { name: last, images: 2000 }]
 chunk: { duration: 5s }
-drift: { assessEvery: 2s }
+drift: { assessEvery: 1s }
 labels: { keepPredictions: 5m, keepEarlyLabels: 2m }
 state: { directory: ${join(folder, "state")}, snapshotEvery: 15s, maxBytes: 64MiB }
 gallery: { enabled: true, keep: 1m }

@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 /** Of the directory's file of tables: "new" without one, "unclean" when the last process was killed, "damaged" when it is not what was left. */
 export type Condition = "new" | "whole" | "unclean" | "damaged";
 
-const DATA_FILE = "data.mdb";
+export const DATA_FILE = "data.mdb";
 const MARK_FILE = "clean";
 
 interface Mark {

@@ -1,12 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { ABORT, type Database, open, type RootDatabase } from "lmdb";
+import { type Database, open, type RootDatabase } from "lmdb";
 import type { Write } from "./batches.ts";
 
 export const KEY_BYTES = 16;
 export const EXPIRY_BYTES = 8;
-
-const TRIED_KEYS = 512;
-const TRIED_BYTES = 100;
 
 export interface Removed {
   readonly count: number;
@@ -34,17 +30,14 @@ export class LmdbTables {
   /** Opens or creates them. */
   constructor(directory: string) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
-    this.#environment = open({ path: directory, maxDbs: 2, overlappingSync: true, ...binary });
+    // Without `noSubdir` a directory with a dot in its name would be taken for a file.
+    this.#environment = open({ path: directory, noSubdir: false, maxDbs: 2, overlappingSync: true, ...binary });
     this.#values = this.#environment.openDB({ name: "values", ...binary });
     this.#expiry = this.#environment.openDB({ name: "expiry", ...binary });
   }
 
   get keyCount(): number {
     return statsOf(this.#values).entryCount;
-  }
-
-  get expiryCount(): number {
-    return statsOf(this.#expiry).entryCount;
   }
 
   /** Of the pages in use. The file is longer: it keeps the pages that were freed, and writes use those first. */
@@ -92,14 +85,13 @@ export class LmdbTables {
     return { count: first.length, ...(last && { expiresAtSeconds: last.readDoubleBE(0) }) };
   }
 
-  /** Takes as many pages as a batch does, from the list of free ones first, and gives them back. */
-  tryWriting(): void {
-    this.#environment.transactionSync(() => {
-      for (let key = 0; key < TRIED_KEYS; key++) {
-        this.apply({ hash: randomBytes(KEY_BYTES), value: Buffer.alloc(TRIED_BYTES), expiresAtSeconds: key });
-      }
-      return ABORT;
-    });
+  /** `key` has to come after all others; so with the next. */
+  appendValue(key: Buffer, value: Buffer): void {
+    this.#values.putSync(key, value, { append: true });
+  }
+
+  appendExpiry(key: Buffer): void {
+    this.#expiry.putSync(key, Buffer.alloc(0), { append: true });
   }
 
   /** Every entry in the order of its key. */

@@ -160,8 +160,8 @@ export class LmdbStore implements Store {
   /** All of the writes or none. */
   #transact(writes: () => void): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#space.hasRoom()) throw noSpace();
     const start = performance.now();
+    if (!this.#space.hasRoom()) throw noSpace();
     try {
       this.#tables.transact(writes);
     } catch (error) {

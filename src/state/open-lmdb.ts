@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { VisionError } from "../core/errors.ts";
-import { conditionOf } from "./clean-mark.ts";
+import { conditionOf, DATA_FILE } from "./clean-mark.ts";
+import { FreeSpace } from "./free-space.ts";
 import { type LmdbOptions, LmdbStore } from "./lmdb.ts";
 
 export interface OpenedStore {
@@ -11,26 +12,27 @@ export interface OpenedStore {
   readonly setAside?: string;
 }
 
-/** Tells whether the tables in a directory can be opened, read and written. Never rejects. */
-export type TableCheck = (directory: string) => Promise<boolean>;
+/** Writes what the tables in one directory hold into new ones in another; false when they are damaged. Never rejects. */
+export type TableRebuild = (from: string, to: string) => Promise<boolean>;
 
 /** Also of tables whose pages point at each other in a circle. */
-const CHECK_SECONDS = 60;
+const REBUILD_SECONDS = 120;
 
 /**
- * Opens the store, or a new one in the place of damaged tables. lmdb trusts its file: 1 of 200 flipped bits ends the process, now or at a later
- * write. So the file must be the one that a process closed, by its checksum; after a kill, when there is none, another process tries it first.
- * Damaged tables are kept as `<directory>.damaged`; only the latest, so the disk stays bounded. Throws STATE_UNUSABLE.
+ * Opens the store, or a new one in the place of damaged tables. lmdb trusts its file: of 200 flipped bits one ends the process, at once or at some
+ * later write. So the file must be the one that a process closed, by its checksum. After a kill there is none, and another process
+ * writes all that it can read and that fits together into a new file. Damaged tables are kept as `<directory>.damaged`; only the
+ * latest, so the disk stays bounded. Throws STATE_UNUSABLE.
  */
 export async function openLmdbStore(
   directory: string,
   options: LmdbOptions,
-  check: TableCheck = checkInOwnProcess,
+  rebuild: TableRebuild = rebuildInOwnProcess,
 ): Promise<OpenedStore> {
   try {
     await mkdir(directory, { recursive: true });
     const condition = await conditionOf(directory);
-    const whole = condition === "unclean" ? await check(directory) : condition !== "damaged";
+    const whole = condition === "unclean" ? await renewed(directory, options, rebuild) : condition !== "damaged";
     if (whole) return { store: new LmdbStore(directory, options) };
     const setAside = `${directory}.damaged`;
     await rm(setAside, { recursive: true, force: true });
@@ -42,8 +44,19 @@ export async function openLmdbStore(
   }
 }
 
-function checkInOwnProcess(directory: string): Promise<boolean> {
-  const program = join(import.meta.dirname, "table-check-main.js");
-  const limits = { timeout: 1000 * CHECK_SECONDS, killSignal: "SIGKILL" } as const;
-  return new Promise((done) => execFile(process.execPath, [program, directory], limits, (error) => done(!error)));
+/** False when they are damaged. On a full disk they stay as they are. */
+async function renewed(directory: string, options: LmdbOptions, rebuild: TableRebuild): Promise<boolean> {
+  const beside = `${directory}.rebuilt`;
+  await rm(beside, { recursive: true, force: true });
+  if (!new FreeSpace(directory, options).hasRoom((await stat(join(directory, DATA_FILE))).size)) return true;
+  const whole = await rebuild(directory, beside);
+  if (whole) await rename(join(beside, DATA_FILE), join(directory, DATA_FILE));
+  await rm(beside, { recursive: true, force: true });
+  return whole;
+}
+
+function rebuildInOwnProcess(from: string, to: string): Promise<boolean> {
+  const program = join(import.meta.dirname, "rebuild-main.js");
+  const limits = { timeout: 1000 * REBUILD_SECONDS, killSignal: "SIGKILL" } as const;
+  return new Promise((done) => execFile(process.execPath, [program, from, to], limits, (error) => done(!error)));
 }
