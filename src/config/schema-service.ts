@@ -13,7 +13,7 @@ export const state: z.ZodType<Config["state"], unknown> = z
     maxBytes: size("64MiB", "1TiB")
       .prefault("256MiB")
       .describe(
-        "Most bytes of waiting predictions, on disk or, without a directory, in memory; the oldest go first. About 350 bytes a prediction, and 150 for each id beyond its first.",
+        "Most bytes of waiting predictions, on disk or, without a directory, in memory; the oldest go first. About 350 to 500 bytes a prediction, and 150 for each id beyond its first.",
       ),
   })
   .describe("What outlives a restart.");

@@ -66,7 +66,12 @@ export function busyScrape(size: Size): Scrape {
       },
       accuracyFloorRatio: 0.9,
       windows: size.windows.map((window) => busyWindow(window, size, number)),
-      labels: { awaiting: 321, oldestAwaitingSeconds: 93_600, lastLabelSeconds: 1_700_000_900, expectedDelaySeconds: 86_400 },
+      labels: {
+        awaiting: 321,
+        oldestAwaitingSeconds: 93_600,
+        lastLabelSeconds: 1_700_000_900,
+        expectedDelaySeconds: 86_400,
+      },
       online: { value: 1.7, alarming: true, alarms: 2, stepImages: 3 },
       alarmBudget: {
         spanSeconds: 2_592_000,
