@@ -5,6 +5,7 @@ import { benchMonitor, toMarkdown as monitorMarkdown } from "./monitor.ts";
 import { writeSection } from "./section.ts";
 import { benchSharedLabels, toMarkdown as sharedLabelsMarkdown } from "./shared-labels.ts";
 import { benchStore, toMarkdown as storeMarkdown } from "./store.ts";
+import { benchMillion, toMarkdown as millionMarkdown } from "./store-million.ts";
 import { benchForwarding } from "./tap/forwarding.ts";
 
 const images = Number(process.argv[2] ?? 4000);
@@ -16,6 +17,8 @@ process.stdout.write("· predictions to disk …\n");
 const store = storeMarkdown(await benchStore());
 process.stdout.write("· labels in a shared table …\n");
 const sharedLabels = sharedLabelsMarkdown(await benchSharedLabels());
+process.stdout.write("· a million predictions …\n");
+const million = millionMarkdown(await benchMillion());
 process.stdout.write("· tap beside Envoy …\n");
 const tap = await benchForwarding();
 const text = [
@@ -28,6 +31,7 @@ const text = [
   store,
   "### Labels in a shared table",
   sharedLabels,
+  million,
   "### Forwarding",
   tap,
 ];

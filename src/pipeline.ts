@@ -186,7 +186,7 @@ export class Pipeline {
     counted?.(prediction);
     return monitor.recordPrediction(prediction).catch((error) => {
       if (error instanceof StoreBehindError) telemetry.predictionNotKept();
-      else telemetry.storeFailed();
+      else telemetry.storeFailed(error);
     });
   }
 

@@ -188,13 +188,14 @@ const STATE: Row = {
       {
         title: "State",
         description:
-          "Saves that failed, state files refused at a start, and failed reads and writes of the label store.",
+          "Saves that failed, state files refused at a start, failed reads and writes of the label store, and replicas whose state does not reach the disk.",
         unit: "ops",
       },
       {
         "saves failed": total("vision_state_snapshot_failures_total"),
         "files refused": total("vision_state_snapshots_rejected_total"),
         "store errors": total("vision_store_errors_total"),
+        degraded: `sum(vision_state_degraded{${HERE}})`,
       },
       { width: 6, min: 0 },
     ),

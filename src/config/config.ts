@@ -54,7 +54,7 @@ export interface Config {
     readonly shared?: SharedLabelsConfig;
     readonly token?: { readonly keyFile: string; readonly keep: Seconds };
   };
-  readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds };
+  readonly state: { readonly directory?: string; readonly snapshotEvery: Seconds; readonly maxBytes: Bytes };
   readonly gallery: {
     readonly enabled: boolean;
     readonly images: number;

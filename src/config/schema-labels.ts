@@ -57,7 +57,9 @@ export const labels: z.ZodType<Config["labels"], unknown> = z
       .min(1000)
       .max(100_000_000)
       .default(1_000_000)
-      .describe("Most predictions that wait; the oldest go first. About 170 bytes each on disk, 300 in memory."),
+      .describe(
+        "Most predictions that wait, each counted once for each of its ids; the oldest go first. See `state.maxBytes`, too.",
+      ),
     onConflict: z
       .enum(["last", "first"])
       .default("last")

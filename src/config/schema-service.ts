@@ -10,6 +10,11 @@ export const state: z.ZodType<Config["state"], unknown> = z
     snapshotEvery: duration("1s", "1h")
       .prefault("30s")
       .describe("How often the sums are saved; at most this much is lost when the process is killed."),
+    maxBytes: size("64MiB", "1TiB")
+      .prefault("256MiB")
+      .describe(
+        "Most bytes of waiting predictions, on disk or, without a directory, in memory; the oldest go first. About 350 to 500 bytes a prediction, and 150 for each id beyond its first.",
+      ),
   })
   .describe("What outlives a restart.");
 

@@ -218,6 +218,8 @@ export interface Assessment {
   readonly alarmBudget?: AlarmBudgetAssessment;
   readonly labels: {
     readonly awaiting: number;
+    /** How long the oldest of them has waited, to the minute; absent without any. */
+    readonly oldestAwaitingSeconds?: number;
     readonly lastLabelSeconds?: number;
     /** 95 % of the labels came within this time after their prediction; absent before there were enough of them. */
     readonly expectedDelaySeconds?: number;

@@ -40,6 +40,10 @@ export const IMAGE_DROP_REASONS = [
 ] as const;
 export type ImageDropReason = (typeof IMAGE_DROP_REASONS)[number];
 
+/** Why the store of predictions that wait for labels did not do what was asked. */
+export const STORE_ERROR_REASONS = ["no_space", "failed"] as const;
+export type StoreErrorReason = (typeof STORE_ERROR_REASONS)[number];
+
 /** Why a state file is not taken up after a restart. */
 export const SNAPSHOT_REJECT_REASONS = [
   "absent",

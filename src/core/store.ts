@@ -3,6 +3,14 @@ export type Change =
   | { readonly key: string; readonly value: Uint8Array; readonly expiresAtSeconds: number }
   | { readonly key: string; readonly value?: undefined };
 
+/** Keys that a store forgot, by reason. */
+export interface Evicted {
+  readonly age: number;
+  readonly size: number;
+  readonly bytes: number;
+  readonly endedSeconds?: number;
+}
+
 /**
  * Keyed bytes that outlive the process, with a life span. Implementations: memory, LMDB; one contract suite.
  * Reads do not wait, so who reads, decides and writes in one go is alone: nothing can come in between.
@@ -17,8 +25,13 @@ export interface Store {
   write(changes: readonly Change[]): Promise<void>;
   /** Number of live keys, as far as it is cheap to know. */
   count(): Promise<number>;
-  /** Forgets keys whose life span ended before `nowSeconds`, and the oldest beyond the size bound; returns how many of each. */
-  evict(nowSeconds: number): Promise<{ readonly age: number; readonly size: number }>;
+  /**
+   * Forgets keys whose life span ended before `nowSeconds`, and the oldest beyond the bounds of number and bytes; returns how many of each since the
+   * last time. Every key that would have ended before `endedSeconds` was given up to keep a bound.
+   */
+  evict(nowSeconds: number): Promise<Evicted>;
+  /** False while writes are refused, because the disk is full or has failed. */
+  readonly writable: boolean;
   close(): Promise<void>;
 }
 

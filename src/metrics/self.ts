@@ -11,6 +11,8 @@ import {
   type PredictionRejectReason,
   SNAPSHOT_REJECT_REASONS,
   type SnapshotRejectReason,
+  STORE_ERROR_REASONS,
+  type StoreErrorReason,
 } from "../core/drop-reasons.ts";
 import { LABEL_RESULTS, type LabelResult } from "../core/label.ts";
 import { SHARED_STORE_FAULTS, type SharedStoreFault } from "../core/shared-store.ts";
@@ -44,8 +46,10 @@ export interface TelemetrySnapshot {
   readonly stages: Readonly<Record<Stage, BucketCounts>>;
   readonly labels: Readonly<Record<LabelResult, number>>;
   readonly labelDelay: BucketCounts;
-  readonly evicted: { readonly age: number; readonly size: number; readonly backlog: number };
-  readonly storeErrors: number;
+  readonly evicted: { readonly age: number; readonly size: number; readonly bytes: number; readonly backlog: number };
+  readonly storeErrors: Readonly<Record<StoreErrorReason, number>>;
+  /** Whether what should be on disk is in memory only. Absent without a state directory. */
+  readonly stateDegraded?: boolean;
   readonly sharedFallbacks: Readonly<Record<SharedStoreFault, number>>;
   readonly sharedLost: number;
   /** Times that memory ran short, by level. */
@@ -73,7 +77,8 @@ export class Telemetry {
   readonly #labels = zeros(LABEL_RESULTS);
   readonly #snapshotsRejected = zeros(SNAPSHOT_REJECT_REASONS);
   readonly #sharedFallbacks = zeros(SHARED_STORE_FAULTS);
-  readonly #evicted = { age: 0, size: 0, backlog: 0 };
+  readonly #evicted = { age: 0, size: 0, bytes: 0, backlog: 0 };
+  readonly #storeErrors = zeros(STORE_ERROR_REASONS);
   readonly #stages: Readonly<Record<Stage, Buckets>> = {
     decode: new Buckets(DURATION_EDGES),
     embed: new Buckets(DURATION_EDGES),
@@ -85,9 +90,9 @@ export class Telemetry {
   #imagesSelected = 0;
   #imagesAnalysed = 0;
   #lastImageSeconds = Number.NEGATIVE_INFINITY;
-  #storeErrors = 0;
   #sharedLost = 0;
   readonly #memoryPressure = { soft: 0, hard: 0 };
+  #stateDegraded: (() => boolean) | undefined;
   #snapshot: TelemetrySnapshot["snapshot"] = { failures: 0 };
   #reload: TelemetrySnapshot["reload"] = { successful: true };
   readonly #httpRefused = zeros(HTTP_REFUSAL_REASONS);
@@ -153,9 +158,10 @@ export class Telemetry {
     this.#labelDelay.observe(Math.max(0, seconds));
   }
 
-  predictionsEvicted(evicted: { readonly age: number; readonly size: number }): void {
+  predictionsEvicted(evicted: { readonly age: number; readonly size: number; readonly bytes: number }): void {
     this.#evicted.age += evicted.age;
     this.#evicted.size += evicted.size;
+    this.#evicted.bytes += evicted.bytes;
   }
 
   /** Too many others waited for the disk. */
@@ -163,8 +169,13 @@ export class Telemetry {
     this.#evicted.backlog++;
   }
 
-  storeFailed(): void {
-    this.#storeErrors++;
+  storeFailed(error: unknown): void {
+    this.#storeErrors[(error as NodeJS.ErrnoException)?.code === "ENOSPC" ? "no_space" : "failed"]++;
+  }
+
+  /** Asked at every scrape, so that it must be cheap. */
+  watchState(degraded: () => boolean): void {
+    this.#stateDegraded = degraded;
   }
 
   /** The table that replicas share did not take something, so this replica's own did. */
@@ -248,6 +259,7 @@ export class Telemetry {
       sharedFallbacks: this.#sharedFallbacks,
       sharedLost: this.#sharedLost,
       memoryPressure: this.#memoryPressure,
+      ...(this.#stateDegraded && { stateDegraded: this.#stateDegraded() }),
       snapshot: this.#snapshot,
       snapshotsRejected: this.#snapshotsRejected,
       reload: this.#reload,

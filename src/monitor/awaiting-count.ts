@@ -27,6 +27,19 @@ export class AwaitingCount {
     else this.#counts.delete(minute);
   }
 
+  /** Those of predictions before this time can no longer be joined: the store gave them up. */
+  forgetBefore(predictionSeconds: number): void {
+    const first = Math.floor(predictionSeconds / SECONDS_PER_BUCKET);
+    for (const minute of this.#counts.keys()) if (minute < first) this.#counts.delete(minute);
+  }
+
+  /** Time of the oldest prediction that waits, to the minute; undefined without any. */
+  oldestSeconds(): number | undefined {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const minute of this.#counts.keys()) if (minute < oldest) oldest = minute;
+    return oldest === Number.POSITIVE_INFINITY ? undefined : oldest * SECONDS_PER_BUCKET;
+  }
+
   total(nowSeconds: number): number {
     const oldest = Math.floor((nowSeconds - this.#keepSeconds) / SECONDS_PER_BUCKET);
     let total = 0;

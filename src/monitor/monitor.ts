@@ -123,7 +123,7 @@ export class Monitor {
     this.#online = reference && onlineAlarm(reference, options.budget);
     this.#thinning = reference && this.#online && new Thinning(reference, this.#online);
     this.#books = new AlarmBooks(options.budget, this.#online, this.#thinning);
-    this.#assessment = this.#assessed(0, [], 0);
+    this.#assessment = this.#assessed(0, []);
   }
 
   /** Counts a prediction at once and keeps it until its label comes. Rejects when the store fails or is behind; it is counted all the same. */
@@ -204,6 +204,11 @@ export class Monitor {
     this.#exemplars.forgetOld(nowSeconds);
   }
 
+  /** The store gave up every key that would have ended before: the predictions in it wait no longer. */
+  gaveUp(endedSeconds: number): void {
+    this.#awaiting.forgetBefore(endedSeconds - this.#options.labels.keepSeconds);
+  }
+
   /** Compares every window with the reference. Called on a timer, never by a scrape. */
   async assess(nowSeconds: number): Promise<void> {
     this.#chunks.advance(nowSeconds);
@@ -219,7 +224,7 @@ export class Monitor {
     const assessed = windows.map(({ assessment }) => assessment);
     this.#books.look(nowSeconds, windows);
     this.#history.add(nowSeconds, assessed);
-    this.#assessment = this.#assessed(nowSeconds, assessed, this.#awaiting.total(nowSeconds));
+    this.#assessment = this.#assessed(nowSeconds, assessed);
   }
 
   /** The last one. */
@@ -254,8 +259,18 @@ export class Monitor {
     return state as unknown as PlainState;
   }
 
-  /** Throws for a state of another version or shape; its chunks are not taken up then. */
+  /** Throws for a state of another version or shape, and is as before then. */
   restore(state: PlainState): void {
+    const before = this.toState();
+    try {
+      this.#restore(state);
+    } catch (error) {
+      this.#restore(before);
+      throw error;
+    }
+  }
+
+  #restore(state: PlainState): void {
     const { version, chunks, history, awaiting, online, labelTimes, thinning, ledger } =
       state as unknown as MonitorState;
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
@@ -286,7 +301,7 @@ export class Monitor {
     chunk?.recordLabel(recorded, count, 1);
   }
 
-  #assessed(timeSeconds: number, windows: readonly WindowAssessment[], awaiting: number): Assessment {
+  #assessed(timeSeconds: number, windows: readonly WindowAssessment[]): Assessment {
     const { model, modelVersion, classes, reference, accuracyFloorRatio } = this.#options;
     return {
       timeSeconds,
@@ -300,7 +315,13 @@ export class Monitor {
       history: this.#history.points(),
       ...(this.#online && { online: summariseOnline(this.#online) }),
       ...(reference && { alarmBudget: this.#books.assessment(timeSeconds) }),
-      labels: { awaiting, ...this.#labelTimes.summary() },
+      labels: { ...this.#waiting(timeSeconds), ...this.#labelTimes.summary() },
     };
+  }
+
+  #waiting(nowSeconds: number): Pick<Assessment["labels"], "awaiting" | "oldestAwaitingSeconds"> {
+    const awaiting = this.#awaiting.total(nowSeconds);
+    const oldest = this.#awaiting.oldestSeconds();
+    return { awaiting, ...(oldest !== undefined && { oldestAwaitingSeconds: Math.max(0, nowSeconds - oldest) }) };
   }
 }

@@ -6,9 +6,10 @@ import { AccessFiles } from "./access-files.ts";
 import { AnalyserApplication, serverOptions } from "./application.ts";
 import { buildCore, type Core, closeFeatures, type Surroundings } from "./core.ts";
 import { labelCare } from "./label-care.ts";
-import { openSharedStore, openStore } from "./parts.ts";
+import { openSharedStore } from "./parts.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import { processStrain, watchStrain } from "./strain-watch.ts";
+import { TimeAxis } from "./time-axis.ts";
 import { every, type Timer } from "./timers.ts";
 
 export interface RunningAnalyser {
@@ -34,11 +35,12 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
   const telemetry = new Telemetry(() => clock.monotonicSeconds());
   const access = new AccessFiles(config, { telemetry, log });
   const rules = access.first();
-  const stores = { own: openStore(config), shared: openSharedStore(config, clock, surroundings.random) };
+  const axis = new TimeAxis(clock);
+  const state = new StateKeeper(config, { telemetry, log, clock });
+  const stores = { own: await state.openStore(), shared: openSharedStore(config, clock, surroundings.random) };
   const strain = processStrain(() => core, telemetry, log);
   const lasting = { telemetry, stores, strain };
   let core = await buildCore(config, surroundings, lasting, false);
-  const state = new StateKeeper(config, { telemetry, log, clock });
   await state.restore(core);
   telemetry.configLoaded(clock.nowSeconds());
 
@@ -48,25 +50,25 @@ export async function startAnalyser(readConfig: () => Config, surroundings: Surr
     log.info("configuration reloaded");
   };
   const link = await openLink(config, () => core, telemetry);
-  const application = new AnalyserApplication({ ...surroundings, ...lasting, core: () => core, link, reload });
+  const application = new AnalyserApplication({ ...surroundings, ...lasting, axis, core: () => core, link, reload });
   const servers = await startServers(application, serverOptions(config, rules, surroundings, telemetry));
   log.info("listening", { ...servers.addresses, reference: core.reference?.id ?? "none" });
 
-  const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(clock.nowSeconds()));
+  const assess = (): Promise<unknown> => telemetry.timed("assess", () => core.monitor.assess(axis.nowSeconds()));
   await assess();
   const timers = [
     watchStrain(strain, log),
     every(config.drift.assessEvery, "assessment", log, assess),
     every(config.state.snapshotEvery, "snapshot", log, () => state.save(core)),
-    every(EVICT_SECONDS, "eviction", log, async () => {
-      core.monitor.forgetOldImages(clock.nowSeconds());
-      telemetry.predictionsEvicted(await stores.own.evict(clock.nowSeconds()));
+    every(EVICT_SECONDS, "eviction", log, () => {
+      core.monitor.forgetOldImages(axis.nowSeconds());
+      return state.evict(stores.own, core, axis.nowSeconds());
     }),
     every(
       SECONDS_PER_LABEL_CARE,
       "care for labels",
       log,
-      labelCare(() => core, stores, surroundings),
+      labelCare(() => core, stores, { ...surroundings, clock: axis }),
     ),
     every(SECONDS_PER_ACCESS_CHECK, "check of certificates, users and tokens", log, () =>
       access.refresh((next) => servers.useAccess(next)),

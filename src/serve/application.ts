@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assessment.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Inference } from "../core/inference.ts";
 import type { AccessRules } from "../http/access.ts";
 import type {
@@ -29,6 +30,8 @@ export interface ApplicationParts extends Surroundings {
   readonly telemetry: Telemetry;
   readonly stores: LabelStores;
   readonly strain: Pick<Strain, "memoryUsedRatio">;
+  /** Of windows and of predictions that wait for labels. */
+  readonly axis: Clock;
   readonly core: () => Core;
   readonly link: LinkServer | undefined;
   readonly reload: () => Promise<void>;
@@ -48,7 +51,7 @@ export class AnalyserApplication implements Application {
   constructor(parts: ApplicationParts) {
     const { config } = parts.core();
     this.#parts = parts;
-    this.#labels = new LabelIntake(parts.core, parts.telemetry, parts.clock);
+    this.#labels = new LabelIntake(parts.core, parts.telemetry, parts.axis);
     this.#pairing = new CloudEventPairing({ ...PAIRING, clock: parts.clock });
     this.#exposition = new Exposition({
       build: { version: VERSION, revision: process.env["VISION_EXPORTER_REVISION"] ?? "unknown" },
@@ -139,9 +142,9 @@ export class AnalyserApplication implements Application {
 
   /** The line in the log says that it was done, and not for whom. */
   async forget(id: string): Promise<Forgotten> {
-    const { clock, telemetry, log } = this.#parts;
+    const { axis, telemetry, log } = this.#parts;
     const { monitor, pipeline } = this.#core;
-    const { ids, prediction, earlyLabels, galleryImages } = await monitor.forget(id, clock.nowSeconds());
+    const { ids, prediction, earlyLabels, galleryImages } = await monitor.forget(id, axis.nowSeconds());
     const halves = ids.map((each) => this.#pairing.forget(each));
     const queuedImages = halves.reduce((sum, count) => sum + count, pipeline.forget(ids));
     const removed = { predictions: prediction ? 1 : 0, earlyLabels, galleryImages, queuedImages };

@@ -75,7 +75,8 @@ function labelLines(
   nowSeconds: number,
 ): HealthItem[] {
   const { awaiting, lastLabelSeconds } = monitor.assessment().labels;
-  const age = lastLabelSeconds === undefined ? "never" : `${Math.round(nowSeconds - lastLabelSeconds)} s ago`;
+  const age =
+    lastLabelSeconds === undefined ? "never" : `${Math.max(0, Math.round(nowSeconds - lastLabelSeconds))} s ago`;
   return [
     line("Labels", "Predictions awaiting one", String(Math.max(0, awaiting))),
     line("Labels", "Last", age),
@@ -84,19 +85,24 @@ function labelLines(
   ];
 }
 
-function stateLines({ config }: Core, { snapshot, storeErrors }: TelemetrySnapshot, nowSeconds: number): HealthItem[] {
+function stateLines(
+  { config }: Core,
+  { snapshot, storeErrors, stateDegraded }: TelemetrySnapshot,
+  nowSeconds: number,
+): HealthItem[] {
   if (config.state.directory === undefined)
     return [line("State", "In memory only", "a restart forgets it: set state.directory")];
   const saved = snapshot.savedSeconds;
-  const failing = snapshot.failures + storeErrors > 0;
+  const failures = snapshot.failures + storeErrors.no_space + storeErrors.failed;
   return [
     line(
       "State",
       "Saved",
-      saved === undefined ? "not yet" : `${Math.round(nowSeconds - saved)} s ago`,
-      failing ? "warning" : "ok",
+      saved === undefined ? "not yet" : `${Math.max(0, Math.round(nowSeconds - saved))} s ago`,
+      failures > 0 ? "warning" : "ok",
     ),
-    ...(failing ? [line("State", "Failures", String(snapshot.failures + storeErrors), "warning")] : []),
+    ...(failures > 0 ? [line("State", "Failures", String(failures), "warning")] : []),
+    ...(stateDegraded ? [line("State", "Degraded", "not all of it reaches the disk, see the log", "critical")] : []),
   ];
 }
 

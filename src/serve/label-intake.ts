@@ -59,7 +59,7 @@ export class LabelIntake {
     try {
       return await this.#join({ ...label, id: proven?.prediction.id ?? label.id }, nowSeconds, proven);
     } catch (error) {
-      if (!(error instanceof StoreBehindError)) this.#telemetry.storeFailed();
+      if (!(error instanceof StoreBehindError)) this.#telemetry.storeFailed(error);
       const message = `${(error as Error).message}; send it again later`;
       return { id: label.id, accepted: false, result: "store_failed", message };
     }

@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { VisionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
-import type { Store } from "../core/store.ts";
 import { defaultNetworkOptions } from "../embedding/default-network.ts";
 import type { OnnxOptions } from "../embedding/onnx.ts";
 import type { DecodeOptions } from "../image/decode.ts";
@@ -11,8 +9,6 @@ import { STATISTICS } from "../image/statistics/index.ts";
 import type { IntakeOptions } from "../intake/protocol.ts";
 import type { FalseAlarmBudget } from "../monitor/false-alarm-budget.ts";
 import type { Recipe } from "../reference/artefact.ts";
-import { LmdbStore } from "../state/lmdb.ts";
-import { MemoryStore } from "../state/memory.ts";
 import { ValkeyClient } from "../state/valkey-client.ts";
 
 /** Side of the buffer on which image statistics are defined. */
@@ -81,11 +77,4 @@ export function openSharedStore({ labels }: Config, clock: Clock, random: Random
   if (!labels.shared) return undefined;
   const { address, timeout, keyPrefix: _, ...options } = labels.shared;
   return new ValkeyClient({ ...options, ...address, timeoutSeconds: timeout }, clock, random);
-}
-
-/** Predictions that wait for labels: on disk when a state directory is set. Throws STATE_UNUSABLE. */
-export function openStore(config: Config): Store {
-  const bounds = { maxKeys: config.labels.maxPredictions };
-  const { directory } = config.state;
-  return directory === undefined ? new MemoryStore(bounds) : new LmdbStore(join(directory, "labels"), bounds);
 }

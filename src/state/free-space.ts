@@ -15,20 +15,21 @@ export class FreeSpace {
   readonly #freeBytes: () => number;
   readonly #monotonicSeconds: () => number;
   #readSeconds = Number.NEGATIVE_INFINITY;
-  #hasRoom = false;
+  #free = 0;
 
   constructor(directory: string, options: FreeSpaceOptions = {}) {
     this.#freeBytes = options.freeBytes ?? (() => freeBytesOf(directory));
     this.#monotonicSeconds = options.monotonicSeconds ?? (() => performance.now() / 1000);
   }
 
-  hasRoom(): boolean {
+  /** For so many bytes more. */
+  hasRoom(bytes = 0): boolean {
     const seconds = this.#monotonicSeconds();
     if (seconds - this.#readSeconds >= SECONDS_PER_READING) {
       this.#readSeconds = seconds;
-      this.#hasRoom = this.#freeBytes() >= LEAST_FREE_BYTES;
+      this.#free = this.#freeBytes();
     }
-    return this.#hasRoom;
+    return this.#free >= LEAST_FREE_BYTES + bytes;
   }
 }
 

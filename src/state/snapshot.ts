@@ -38,11 +38,11 @@ export class SnapshotFile {
     return saved;
   }
 
-  /** Never rejects. */
-  async load(): Promise<LoadedSnapshot> {
+  /** Never rejects. A state that `takeUp` throws at is none of this version's, and the one before it is tried. */
+  async load(takeUp: (state: PlainState) => void = () => {}): Promise<LoadedSnapshot> {
     const rejected: RejectedSnapshot[] = [];
     for (const path of [this.#path, this.#previous]) {
-      const read = await this.#read(path);
+      const read = await this.#read(path, takeUp);
       if ("state" in read) {
         if (rejected.length > 0) await this.#setAside();
         return { state: read.state, rejected };
@@ -62,11 +62,23 @@ export class SnapshotFile {
     return `${this.#path}.previous`;
   }
 
-  async #read(path: string): Promise<{ state: PlainState } | { reason: SnapshotRejectReason }> {
+  async #read(
+    path: string,
+    takeUp: (state: PlainState) => void,
+  ): Promise<{ state: PlainState } | { reason: SnapshotRejectReason }> {
+    let bytes: Buffer;
     try {
-      return decodeSnapshot(this.#key, await readFile(path));
+      bytes = await readFile(path);
     } catch (error) {
       return { reason: (error as NodeJS.ErrnoException).code === "ENOENT" ? "absent" : "unreadable" };
+    }
+    const decoded = decodeSnapshot(this.#key, bytes);
+    if ("reason" in decoded) return decoded;
+    try {
+      takeUp(decoded.state);
+      return decoded;
+    } catch {
+      return { reason: "unknown_version" };
     }
   }
 

@@ -7,9 +7,9 @@ import type { Store } from "../../src/core/store.ts";
 import { LmdbStore } from "../../src/state/lmdb.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
 
-const STORES: readonly { name: string; open(directory: string, maxKeys: number): Store }[] = [
-  { name: "memory", open: (_, maxKeys) => new MemoryStore({ maxKeys }) },
-  { name: "lmdb", open: (directory, maxKeys) => new LmdbStore(directory, { maxKeys }) },
+const STORES: readonly { name: string; open(directory: string, maxKeys: number, maxBytes?: number): Store }[] = [
+  { name: "memory", open: (_, maxKeys, maxBytes = 2 ** 30) => new MemoryStore({ maxKeys, maxBytes }) },
+  { name: "lmdb", open: (directory, maxKeys, maxBytes = 2 ** 30) => new LmdbStore(directory, { maxKeys, maxBytes }) },
 ];
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -39,7 +39,7 @@ describe.each(STORES)("the $name store", ({ open }) => {
   it("is empty at first", async () => {
     expect(await store.count()).toBe(0);
     expect(store.get("a")).toBeUndefined();
-    expect(await store.evict(1e12)).toEqual({ age: 0, size: 0 });
+    expect(await store.evict(1e12)).toMatchObject({ age: 0, size: 0 });
   });
 
   it("forgets nothing when an unknown key is deleted", async () => {
@@ -94,7 +94,7 @@ describe.each(STORES)("the $name store", ({ open }) => {
     expect(seen()).toEqual([2, undefined, 4]);
     await written;
     expect(seen()).toEqual([2, undefined, 4]);
-    expect(await store.evict(15)).toEqual({ age: 1, size: 0 });
+    expect(await store.evict(15)).toMatchObject({ age: 1, size: 0 });
   });
 
   it("resolves a write of nothing after all that came before", async () => {
@@ -130,8 +130,8 @@ describe.each(STORES)("the $name store", ({ open }) => {
   it("forgets a key when its life span has ended, not before", async () => {
     await put(store, "early", bytes(1), 100);
     await put(store, "late", bytes(2), 101);
-    expect(await store.evict(100)).toEqual({ age: 0, size: 0 });
-    expect(await store.evict(100.5)).toEqual({ age: 1, size: 0 });
+    expect(await store.evict(100)).toMatchObject({ age: 0, size: 0 });
+    expect(await store.evict(100.5)).toMatchObject({ age: 1, size: 0 });
     expect(store.get("early")).toBeUndefined();
     expect(store.get("late")).toEqual(bytes(2));
   });
@@ -141,7 +141,7 @@ describe.each(STORES)("the $name store", ({ open }) => {
     await put(store, "longer", bytes(2), 500);
     await put(store, "shorter", bytes(1), 500);
     await put(store, "shorter", bytes(2), 100);
-    expect(await store.evict(200)).toEqual({ age: 1, size: 0 });
+    expect(await store.evict(200)).toMatchObject({ age: 1, size: 0 });
     expect(store.get("longer")).toEqual(bytes(2));
     expect(store.get("shorter")).toBeUndefined();
   });
@@ -149,10 +149,34 @@ describe.each(STORES)("the $name store", ({ open }) => {
   it("forgets the soonest to end beyond the size bound", async () => {
     const order = Array.from({ length: 1500 }, (_, index) => (index * 7) % 1500);
     await Promise.all(order.map((number) => put(store, `k${number}`, bytes(1), 1007 + number)));
-    expect(await store.evict(1017)).toEqual({ age: 10, size: 490 });
+    expect(await store.evict(1017)).toEqual({ age: 10, size: 490, bytes: 0, endedSeconds: 1506 });
     expect(await store.count()).toBe(1000);
     expect(store.get("k499")).toBeUndefined();
     expect(store.get("k500")).toEqual(bytes(1));
+  });
+
+  it("gives up the soonest to end beyond the byte bound, and says until when", async () => {
+    await store.close();
+    // 12 MiB of values beside the 16 MiB that lmdb keeps spare.
+    store = open(join(directory, "small"), 1e6, 18 * 2 ** 20);
+    const value = new Uint8Array(2 ** 14);
+    for (let batch = 0; batch < 32; batch++) {
+      const numbers = Array.from({ length: 50 }, (_, index) => 50 * batch + index);
+      await Promise.all(numbers.map((number) => put(store, `k${number}`, value, 1000 + number)));
+    }
+    const { age, size, bytes, endedSeconds } = await store.evict(0);
+    expect([age, size]).toEqual([0, 0]);
+    expect(bytes).toBeGreaterThan(400);
+    expect(bytes).toBeLessThan(1_600);
+    expect(endedSeconds).toBe(1000 + bytes - 1);
+    expect(store.get(`k${bytes - 1}`)).toBeUndefined();
+    expect(store.get(`k${bytes}`)).toEqual(value);
+    expect(await store.count()).toBe(1_600 - bytes);
+    expect((await store.evict(0)).bytes).toBe(0);
+  });
+
+  it("takes writes", () => {
+    expect(store.writable).toBe(true);
   });
 
   it("behaves like a map under any sequence of operations", async () => {

@@ -194,7 +194,7 @@ describe("the pipeline", () => {
     };
     const { infer, telemetry } = setUp({ parts: { monitor: monitor as unknown as PipelineParts["monitor"] } });
     await infer();
-    expect(telemetry.snapshot().storeErrors).toBe(1);
+    expect(telemetry.snapshot().storeErrors).toEqual({ no_space: 0, failed: 1 });
     expect(images).toHaveLength(1);
   });
 
@@ -223,7 +223,7 @@ describe("the pipeline", () => {
     const monitor = { recordPrediction: () => Promise.reject(new StoreBehindError()), recordImage: () => {} };
     const { infer, telemetry } = setUp({ parts: { monitor: monitor as unknown as PipelineParts["monitor"] } });
     await infer();
-    expect(telemetry.snapshot()).toMatchObject({ storeErrors: 0, evicted: { backlog: 1 } });
+    expect(telemetry.snapshot()).toMatchObject({ storeErrors: { no_space: 0, failed: 0 }, evicted: { backlog: 1 } });
   });
 
   it("forgets images by id, those that wait and the one being analysed, and counts them", async () => {

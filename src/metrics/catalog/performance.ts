@@ -26,6 +26,13 @@ export const PERFORMANCE_METRICS = {
     labels: ["model"],
     help: "Predictions that wait for a label.",
   },
+  oldestAwaitingLabel: {
+    name: "vision_oldest_prediction_awaiting_label_age_seconds",
+    type: "gauge",
+    labels: ["model"],
+    unit: "seconds",
+    help: "Age of the oldest prediction that waits for a label, to the minute: a label that comes later than this finds nothing. Absent while none waits.",
+  },
   labelDelayExpected: {
     name: "vision_label_delay_expected_seconds",
     type: "gauge",

@@ -66,8 +66,8 @@ export const PROCESS_METRICS = {
   storeErrors: {
     name: "vision_store_errors_total",
     type: "counter",
-    labels: [],
-    help: "Failed reads and writes of the store of predictions that wait for labels; a full disk is the usual cause.",
+    labels: ["reason"],
+    help: "Failed reads and writes of the store of predictions that wait for labels (no_space: too little room on the disk; failed: anything else).",
   },
   sharedFallbacks: {
     name: "vision_shared_labels_fallbacks_total",
@@ -91,6 +91,12 @@ export const PROCESS_METRICS = {
     name: "vision_predictions_evicted_total",
     type: "counter",
     labels: ["model", "reason"],
-    help: "Predictions forgotten without a label (age: labels.keepPredictions, size: labels.maxPredictions, backlog: 10,000 others waited for the disk, so it was counted but not kept).",
+    help: "Predictions forgotten, labelled or not, once for each of their ids (age: labels.keepPredictions, size: labels.maxPredictions, bytes: state.maxBytes, backlog: 10,000 others waited for the disk, so it was counted but not kept).",
+  },
+  stateDegraded: {
+    name: "vision_state_degraded",
+    type: "gauge",
+    labels: [],
+    help: "1 while what should be on disk is kept in memory only or not at all: the state directory cannot be used, is full, or the last save failed; else 0. Absent without a state directory.",
   },
 } as const;

@@ -8,6 +8,7 @@ export function writePerformance(sheet: Sheet, { assessment, counters, telemetry
   sheet.histogram(PERFORMANCE_METRICS.labelDelay, {}, telemetry.labelDelay);
   sheet.set(PERFORMANCE_METRICS.lastLabel, {}, assessment.labels.lastLabelSeconds);
   sheet.set(PERFORMANCE_METRICS.awaitingLabel, {}, assessment.labels.awaiting);
+  sheet.set(PERFORMANCE_METRICS.oldestAwaitingLabel, {}, assessment.labels.oldestAwaitingSeconds);
   sheet.set(PERFORMANCE_METRICS.labelDelayExpected, {}, assessment.labels.expectedDelaySeconds);
   sheet.set(PERFORMANCE_METRICS.labelled, {}, counters.labelled);
   sheet.set(PERFORMANCE_METRICS.labelledIncorrect, {}, counters.labelledIncorrect);

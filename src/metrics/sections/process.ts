@@ -18,7 +18,9 @@ export function writeProcess(
   sheet.set(PROCESS_METRICS.snapshotTime, {}, snapshot.savedSeconds);
   sheet.set(PROCESS_METRICS.snapshotFailures, {}, snapshot.failures);
   sheet.setEach(PROCESS_METRICS.snapshotsRejected, "reason", telemetry.snapshotsRejected);
-  sheet.set(PROCESS_METRICS.storeErrors, {}, telemetry.storeErrors);
+  sheet.setEach(PROCESS_METRICS.storeErrors, "reason", telemetry.storeErrors);
+  if (telemetry.stateDegraded !== undefined)
+    sheet.set(PROCESS_METRICS.stateDegraded, {}, Number(telemetry.stateDegraded));
   if (sharedLabels) {
     sheet.setEach(PROCESS_METRICS.sharedFallbacks, "reason", telemetry.sharedFallbacks);
     sheet.set(PROCESS_METRICS.sharedDegraded, {}, Number(!sharedLabels.available));

@@ -108,7 +108,7 @@ describe("a configuration", () => {
       gallery: { enabled: false },
     });
     expect(Object.keys(config)).not.toContain("tap");
-    expect(Object.keys(config.state)).toEqual(["snapshotEvery"]);
+    expect(Object.keys(config.state)).toEqual(["snapshotEvery", "maxBytes"]);
   });
 
   it("may count a share of the predictions and look at all images of that share", () => {

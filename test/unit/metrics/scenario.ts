@@ -66,7 +66,12 @@ export function busyScrape(size: Size): Scrape {
       },
       accuracyFloorRatio: 0.9,
       windows: size.windows.map((window) => busyWindow(window, size, number)),
-      labels: { awaiting: 321, lastLabelSeconds: 1_700_000_900, expectedDelaySeconds: 86_400 },
+      labels: {
+        awaiting: 321,
+        oldestAwaitingSeconds: 93_600,
+        lastLabelSeconds: 1_700_000_900,
+        expectedDelaySeconds: 86_400,
+      },
       online: { value: 1.7, alarming: true, alarms: 2, stepImages: 3 },
       alarmBudget: {
         spanSeconds: 2_592_000,
@@ -252,11 +257,12 @@ function busyTelemetry(): Telemetry {
   telemetry.labelReceived("matched");
   telemetry.labelReceived("corrected");
   telemetry.labelDelayed(5000);
-  telemetry.predictionsEvicted({ age: 7, size: 2 });
+  telemetry.predictionsEvicted({ age: 7, size: 2, bytes: 3 });
   telemetry.snapshotSaved(1_700_000_990);
   telemetry.snapshotFailed();
   telemetry.snapshotRejected("damaged");
-  telemetry.storeFailed();
+  telemetry.storeFailed(Object.assign(new Error(), { code: "ENOSPC" }));
+  telemetry.watchState(() => true);
   telemetry.predictionNotKept();
   telemetry.configLoaded(1_700_000_001);
   telemetry.tapCounters({

@@ -164,7 +164,7 @@ describe("the monitor", () => {
     const restarted = monitorOver(options(), store());
     restarted.restore(monitor.toState());
     await restarted.assess(30);
-    expect(restarted.assessment().labels).toEqual({ awaiting: 9, lastLabelSeconds: 20 });
+    expect(restarted.assessment().labels).toEqual({ awaiting: 9, oldestAwaitingSeconds: 30, lastLabelSeconds: 20 });
     await restarted.assess(20 + 3_600 + 120);
     expect(restarted.assessment().labels.awaiting).toBe(0);
   });

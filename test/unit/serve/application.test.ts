@@ -55,6 +55,7 @@ function application(): { app: AnalyserApplication; telemetry: Telemetry } {
     telemetry,
     stores: { own: store, shared: undefined },
     strain: { memoryUsedRatio: undefined },
+    axis: clock,
     core: () => core,
     link: undefined,
     reload: () => Promise.resolve(),
@@ -93,7 +94,7 @@ describe("what the HTTP surface is answered", () => {
       result: "store_failed",
       message: "no space left; send it again later",
     });
-    expect(telemetry.snapshot().storeErrors).toBe(1);
+    expect(telemetry.snapshot().storeErrors).toEqual({ no_space: 0, failed: 1 });
   });
 
   it("takes observations item by item", async () => {

@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LmdbStore } from "../../../src/state/lmdb.ts";
 
@@ -9,61 +8,18 @@ function put(store: LmdbStore, key: string, value: Uint8Array, expiresAtSeconds:
   return store.write([{ key, value, expiresAtSeconds }]);
 }
 
-const root = resolve(import.meta.dirname, "../../..");
-const writer = join(import.meta.dirname, "fixtures/writer.mjs");
-/** Inside the repository, so that the compiled store finds its packages. */
-const built = join(root, "node_modules/.cache/test-state");
-
-/** Compiles the store alone: the child runs what ships, not what a test runner makes of it. */
-function compileStore(): string {
-  const options = [
-    "--target",
-    "es2023",
-    "--module",
-    "nodenext",
-    "--types",
-    "node",
-    "--rewriteRelativeImportExtensions",
-    "--skipLibCheck",
-  ];
-  execFileSync(
-    process.execPath,
-    [
-      join(root, "node_modules/typescript/bin/tsc"),
-      "--ignoreConfig",
-      ...options,
-      "--rootDir",
-      join(root, "src"),
-      "--outDir",
-      built,
-      join(root, "src/state/lmdb.ts"),
-    ],
-    { cwd: root },
-  );
-  writeFileSync(join(built, "package.json"), '{"type":"module"}');
-  return join(built, "state/lmdb.js");
-}
-
-/** Lets the child write until it has acknowledged `target` writes, kills it, and answers with the last acknowledged number. */
-function killWhileWriting(module: string, directory: string, target: number): Promise<number> {
-  const child = spawn(process.execPath, [writer, module, directory], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    printed += chunk.toString();
-    if (lastLine(printed) >= target) child.kill("SIGKILL");
-  });
-  return new Promise((done) => child.on("close", () => done(lastLine(printed))));
-}
-
-function lastLine(text: string): number {
-  return Number(text.slice(0, text.lastIndexOf("\n")).split("\n").at(-1));
+/** Holds the commit as a disk would. */
+function slowly(milliseconds: number): () => number {
+  return () => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+    return 1e9;
+  };
 }
 
 describe("the lmdb store on disk", () => {
   let directory: string;
-  let module: string;
   beforeAll(() => {
-    module = compileStore();
     directory = mkdtempSync(join(tmpdir(), "vision-lmdb-"));
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -75,7 +31,7 @@ describe("the lmdb store on disk", () => {
     void put(first, "b", Uint8Array.of(2), 200);
     await first.close();
     const second = new LmdbStore(path, { maxKeys: 10 });
-    expect(await second.evict(150)).toEqual({ age: 1, size: 0 });
+    expect(await second.evict(150)).toMatchObject({ age: 1, size: 0 });
     expect(second.get("b")).toEqual(Uint8Array.of(2));
     await second.close();
   });
@@ -89,22 +45,6 @@ describe("the lmdb store on disk", () => {
     );
   });
 
-  it("loses no acknowledged write when the process is killed", async () => {
-    for (const target of [49, 1_500, 6_000]) {
-      const path = join(directory, `killed-${target}`);
-      const acknowledged = await killWhileWriting(module, path, target);
-      expect(acknowledged).toBeGreaterThanOrEqual(target);
-      const store = new LmdbStore(path, { maxKeys: 1_000_000 });
-      for (let number = 0; number <= acknowledged; number++) {
-        const value = store.get(`id-${number}`);
-        if (!value || new TextDecoder().decode(value) !== `value ${number}`)
-          expect.fail(`write ${number} of ${acknowledged} is lost`);
-      }
-      expect((await store.evict(1e9 + acknowledged + 1)).age).toBe(acknowledged + 1);
-      await store.close();
-    }
-  });
-
   it("refuses writes while there is too little space, keeps reading, and takes them again once there is more", async () => {
     const disk = { freeBytes: 1e9, seconds: 0 };
     const options = { freeBytes: () => disk.freeBytes, monotonicSeconds: () => disk.seconds++ };
@@ -113,11 +53,40 @@ describe("the lmdb store on disk", () => {
     disk.freeBytes = 1e6;
     await expect(put(store, "a", Uint8Array.of(2), 100)).rejects.toThrow(expect.objectContaining({ code: "ENOSPC" }));
     await expect(store.evict(200)).rejects.toThrow(expect.objectContaining({ code: "ENOSPC" }));
+    expect(store.writable).toBe(false);
+    expect(await store.evict(50)).toEqual({ age: 0, size: 0, bytes: 0 });
     expect(store.get("a")).toEqual(Uint8Array.of(1));
     disk.freeBytes = 1e9;
     await put(store, "a", Uint8Array.of(3), 100);
     expect(store.get("a")).toEqual(Uint8Array.of(3));
-    expect(await store.evict(200)).toEqual({ age: 1, size: 0 });
+    expect(store.writable).toBe(true);
+    expect(await store.evict(200)).toMatchObject({ age: 1, size: 0 });
+    await store.close();
+  });
+
+  it("keeps its file within the byte bound, however much is written", async () => {
+    const path = join(directory, "bounded");
+    const maxBytes = 20 * 2 ** 20;
+    const store = new LmdbStore(path, { maxKeys: 1e6, maxBytes });
+    const value = new Uint8Array(1_000);
+    for (let batch = 0; batch < 80; batch++) {
+      const numbers = Array.from({ length: 500 }, (_, index) => 500 * batch + index);
+      await Promise.all(numbers.map((number) => put(store, `k${number}`, value, 1_000 + number)));
+    }
+    expect(statSync(join(path, "data.mdb")).size).toBeLessThan(maxBytes);
+    expect(await store.count()).toBeGreaterThanOrEqual(1_000);
+    expect(store.get("k39999")).toEqual(value);
+    await store.close();
+  });
+
+  it("pauses twice as long as a slow disk took for a commit, also when a full batch waits", async () => {
+    let reading = 0;
+    const slow = { freeBytes: slowly(150), monotonicSeconds: () => reading++ };
+    const store = new LmdbStore(join(directory, "slow"), { maxKeys: 1e6, batchKeys: 1, ...slow });
+    await put(store, "first", Uint8Array.of(1), 100);
+    const start = performance.now();
+    await Promise.all([put(store, "second", Uint8Array.of(1), 100), put(store, "third", Uint8Array.of(1), 100)]);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(600);
     await store.close();
   });
 

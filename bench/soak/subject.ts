@@ -1,0 +1,160 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { COLOURS, paintReference } from "./pictures.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../src/main.js");
+const HOOK = join(import.meta.dirname, "gc-hook.js");
+const START_SECONDS = 120;
+const STOP_SECONDS = 60;
+const ANSWER_SECONDS = 60;
+
+/** What the analyser holds, garbage collected. */
+export interface Holding {
+  readonly residentBytes: number;
+  /** Without the pages of files, which the kernel takes back when it needs them. */
+  readonly anonymousBytes: number;
+  readonly heapBytes: number;
+  /** Open files and sockets. */
+  readonly handles: number;
+  readonly series: number;
+}
+
+/** The analyser that is soaked: the real program, with a reference and its state on disk. */
+export class Subject {
+  readonly apiPort: number;
+  readonly linkPath: string;
+  readonly #process: ChildProcess;
+  readonly #metrics: string;
+  #said = "";
+
+  private constructor(child: ChildProcess, apiPort: number, metricsPort: number, linkPath: string) {
+    this.#process = child;
+    this.apiPort = apiPort;
+    this.linkPath = linkPath;
+    this.#metrics = `http://127.0.0.1:${metricsPort}`;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        this.#said = (this.#said + chunk.toString()).slice(-4_000);
+      });
+    }
+  }
+
+  static async start(folder: string): Promise<Subject> {
+    const [metrics, api, page] = (await freePorts(3)) as [number, number, number];
+    const linkPath = join(folder, "tap.sock");
+    const config = join(folder, "vision-exporter.yaml");
+    writeFileSync(config, configuration(folder, linkPath, { metrics, api, page }));
+    await paintReference(folder);
+    const build = ["reference", "build", "--config", config, "--images", join(folder, "proven")];
+    const files = ["--predictions", join(folder, "answers.jsonl"), "--out", join(folder, "colours.vxref")];
+    execFileSync(process.execPath, [PROGRAM, ...build, ...files], { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(process.execPath, ["--expose-gc", "--import", HOOK, PROGRAM, "serve", "--config", config], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { ...process.env, MALLOC_ARENA_MAX: "2" },
+    });
+    const subject = new Subject(child, api, metrics, linkPath);
+    await subject.#answering();
+    return subject;
+  }
+
+  get running(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Its last words. */
+  get said(): string {
+    return this.#said;
+  }
+
+  async scrape(): Promise<string> {
+    const headers = { connection: "close" };
+    const response = await fetch(`${this.#metrics}/metrics`, {
+      headers,
+      signal: AbortSignal.timeout(1000 * ANSWER_SECONDS),
+    });
+    return response.text();
+  }
+
+  async hold(): Promise<Holding> {
+    const exposition = await this.scrape();
+    const answer = once(this.#process, "message", { signal: AbortSignal.timeout(1000 * ANSWER_SECONDS) });
+    this.#process.send("collect");
+    const [{ heapBytes }] = (await answer) as [{ heapBytes: number }];
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
+    return {
+      heapBytes,
+      residentBytes: kibibytes(status, "VmRSS"),
+      anonymousBytes: kibibytes(status, "RssAnon"),
+      handles: readdirSync(`/proc/${this.#process.pid}/fd`).length,
+      series: exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length,
+    };
+  }
+
+  /** Its exit code; null when it had to be killed. */
+  async stop(): Promise<number | null> {
+    if (!this.running) return this.#process.exitCode;
+    const ended = once(this.#process, "exit");
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 1000 * STOP_SECONDS);
+    this.#process.kill("SIGTERM");
+    await ended;
+    clearTimeout(timer);
+    return this.#process.exitCode;
+  }
+
+  async #answering(): Promise<void> {
+    const end = Date.now() + 1000 * START_SECONDS;
+    while (this.running && Date.now() < end) {
+      const answers = await fetch(`${this.#metrics}/-/healthy`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (answers) return;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+    await this.stop();
+    throw new Error(`the analyser did not start:\n${this.#said}`);
+  }
+}
+
+/** A day in half an hour: windows, life spans and the byte bound are so short that all of them are reached while it warms up. */
+function configuration(
+  folder: string,
+  linkPath: string,
+  ports: { readonly metrics: number; readonly api: number; readonly page: number },
+): string {
+  return `
+model: { name: colours, classes: [${COLOURS.join(", ")}], accuracyFloorRatio: 0.5 }
+tap: { listen: "127.0.0.1:9000", upstream: "127.0.0.1:9001", linkPath: ${linkPath} }
+sampling: { imagesRatio: 1, imagesPerSecond: 1000 }
+image: { queueLength: 1000 }
+reference: { path: ${join(folder, "colours.vxref")} }
+windows: [{ name: 1m, duration: 1m }, { name: 2m, duration: 2m }, { name: last, images: 2000 }]
+chunk: { duration: 5s }
+drift: { assessEvery: 1s }
+labels: { keepPredictions: 5m, keepEarlyLabels: 2m }
+state: { directory: ${join(folder, "state")}, snapshotEvery: 15s, maxBytes: 64MiB }
+gallery: { enabled: true, keep: 1m }
+limits: { observationsPerRequest: 1000 }
+listen: { metrics: "127.0.0.1:${ports.metrics}", api: "127.0.0.1:${ports.api}", page: "127.0.0.1:${ports.page}" }
+`;
+}
+
+function kibibytes(status: string, field: string): number {
+  return 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]);
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
