@@ -3,7 +3,7 @@ import type { Assessment, WindowAssessment } from "../core/assessment.ts";
 import type { PlainState } from "../core/codec.ts";
 import type { LifetimeCounters } from "../core/counters.ts";
 import type { Features } from "../core/features.ts";
-import type { Label, LabelResult } from "../core/label.ts";
+import type { Label } from "../core/label.ts";
 import type { Outcome } from "../core/prediction.ts";
 import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
@@ -12,20 +12,12 @@ import type { Reference } from "../reference/load.ts";
 import { AlarmBooks, type AssessedWindow } from "./alarm-books.ts";
 import type { AlarmLedgerState } from "./alarm-ledger.ts";
 import { WindowAssessor } from "./assess-window.ts";
-import { AwaitingCount, type AwaitingCountState } from "./awaiting-count.ts";
 import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
 import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
-import type {
-  ForgottenPrediction,
-  Joined,
-  LabelJoin,
-  LabelRules,
-  PendingPrediction,
-  ProvenPrediction,
-} from "./label-join.ts";
-import { LabelTimes, type LabelTimesState } from "./label-times.ts";
+import { LabelBooks, type LabelBooksState, type LabelReceipt } from "./label-books.ts";
+import type { ForgottenPrediction, LabelJoin, LabelRules, PendingPrediction, ProvenPrediction } from "./label-join.ts";
 import { Lifetime } from "./lifetime.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
 import { retentionSeconds } from "./retention.ts";
@@ -57,21 +49,12 @@ export interface PredictionToRecord {
   readonly weight: number;
 }
 
-export interface LabelReceipt {
-  readonly result: LabelResult;
-  /** From the prediction to its label; absent while nothing was joined. */
-  readonly delaySeconds?: number;
-}
-
-interface MonitorState {
+interface MonitorState extends LabelBooksState {
   readonly version: 1;
   readonly chunks: ChunkLogState;
   readonly history: HistoryState;
-  readonly awaiting: AwaitingCountState;
   /** Absent without a reference. */
   readonly online?: PlainState;
-  /** Absent in states of before they were kept. */
-  readonly labelTimes?: LabelTimesState;
   /** Absent without a reference and in states written before it was known. */
   readonly thinning?: ThinningState;
   readonly ledger?: AlarmLedgerState;
@@ -85,7 +68,7 @@ const NEAREST_REFERENCES = 3;
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #chunks: ChunkLog;
-  readonly #labels: LabelJoin;
+  readonly #labels: LabelBooks;
   readonly #lifetime: Lifetime;
   readonly #exemplars: Exemplars;
   readonly #history: History = new History(HISTORY_POINTS);
@@ -94,11 +77,9 @@ export class Monitor {
   readonly #online: OnlineAlarm | undefined;
   readonly #thinning: Thinning | undefined;
   readonly #books: AlarmBooks;
-  readonly #awaiting: AwaitingCount;
-  readonly #labelTimes = new LabelTimes();
   #assessment: Assessment;
 
-  constructor(options: MonitorOptions, labels: LabelJoin) {
+  constructor(options: MonitorOptions, join: LabelJoin) {
     const { reference, windows, classes } = options;
     const statistics = STATISTICS.map(({ name }) => name);
     const confidenceEdges = reference?.profile.shape.confidenceEdges;
@@ -114,9 +95,9 @@ export class Monitor {
       chunkImages: options.chunkImages,
       retentionSeconds: retentionSeconds(windows),
     });
-    this.#labels = labels;
-    this.#awaiting = new AwaitingCount(options.labels.keepSeconds, options.oneOfMany ?? false);
     this.#lifetime = new Lifetime(classes, statistics, reference);
+    const rules = { rules: options.labels, oneOfMany: options.oneOfMany ?? false };
+    this.#labels = new LabelBooks(join, this.#chunks, this.#lifetime, rules);
     this.#exemplars = new Exemplars(options.gallery);
     this.#judge = reference && new ImageJudge(reference);
     this.#assessor = new WindowAssessor(options);
@@ -133,15 +114,8 @@ export class Monitor {
     const recorded = { id: kept.id, timeSeconds, weight, outcome, calibratedConfidence: kept.calibratedConfidence };
     this.#chunks.live(timeSeconds).recordPrediction(recorded, this.#thinning?.prediction(outcome));
     this.#lifetime.countPrediction(recorded);
-    this.#awaiting.add(timeSeconds, 1);
     // Not awaited: the scores would stay in memory until the disk has it.
-    return this.#labels.remember(ids, kept).then(
-      (joined) => joined && this.#count(joined),
-      (error) => {
-        this.#awaiting.add(timeSeconds, -1);
-        throw error;
-      },
-    );
+    return this.#labels.remember(ids, kept);
   }
 
   /** What a label needs to know of a prediction. */
@@ -177,13 +151,8 @@ export class Monitor {
   }
 
   /** Joins a label with its prediction. Rejects only when the store fails. */
-  async label(label: Label, nowSeconds: number, proven?: ProvenPrediction): Promise<LabelReceipt> {
-    const joined = await this.#labels.label(label, nowSeconds, proven);
-    this.#count(joined);
-    const { result, prediction } = joined;
-    const delaySeconds = prediction && (label.timeSeconds ?? nowSeconds) - prediction.timeSeconds;
-    if (result !== "unknown_class") this.#labelTimes.received(nowSeconds, delaySeconds);
-    return { result, ...(delaySeconds !== undefined && { delaySeconds }) };
+  label(label: Label, nowSeconds: number, proven?: ProvenPrediction): Promise<LabelReceipt> {
+    return this.#labels.label(label, nowSeconds, proven);
   }
 
   /**
@@ -192,9 +161,7 @@ export class Monitor {
    */
   async forget(id: string, nowSeconds: number): Promise<ForgottenPrediction & { readonly galleryImages: number }> {
     const forgotten = await this.#labels.forget(id);
-    const { prediction, ids } = forgotten;
-    if (prediction && prediction.labelledAs === undefined) this.#awaiting.add(prediction.timeSeconds, -1);
-    const galleryImages = this.#exemplars.forget(ids);
+    const galleryImages = this.#exemplars.forget(forgotten.ids);
     if (galleryImages > 0) this.#assessment = { ...this.#assessment, exemplars: this.#exemplars.list(nowSeconds) };
     return { ...forgotten, galleryImages };
   }
@@ -206,7 +173,7 @@ export class Monitor {
 
   /** The store gave up every key that would have ended before: the predictions in it wait no longer. */
   gaveUp(endedSeconds: number): void {
-    this.#awaiting.forgetBefore(endedSeconds - this.#options.labels.keepSeconds);
+    this.#labels.gaveUp(endedSeconds);
   }
 
   /** Compares every window with the reference. Called on a timer, never by a scrape. */
@@ -250,8 +217,7 @@ export class Monitor {
       version: 1,
       chunks: this.#chunks.toState(),
       history: this.#history.toState(),
-      awaiting: this.#awaiting.toState(),
-      labelTimes: this.#labelTimes.toState(),
+      ...this.#labels.toState(),
       ...(this.#online && { online: this.#online.toState() }),
       ...(this.#thinning && { thinning: this.#thinning.toState() }),
       ledger: this.#books.toState(),
@@ -271,13 +237,11 @@ export class Monitor {
   }
 
   #restore(state: PlainState): void {
-    const { version, chunks, history, awaiting, online, labelTimes, thinning, ledger } =
-      state as unknown as MonitorState;
+    const { version, chunks, history, online, thinning, ledger, ...labels } = state as unknown as MonitorState;
     if (version !== 1) throw new RangeError(`monitor state of version ${version}; this is version 1`);
     this.#chunks.restore(chunks);
     this.#history.restore(history);
-    this.#awaiting.restore(awaiting);
-    if (labelTimes !== undefined) this.#labelTimes.restore(labelTimes);
+    this.#labels.restore(labels);
     if (online !== undefined) this.#online?.restore(online);
     if (thinning !== undefined) this.#thinning?.restore(thinning);
     this.#books.restore(ledger);
@@ -286,19 +250,6 @@ export class Monitor {
   #calibrated(confidence: number): number {
     const calibration = this.#options.reference?.calibration;
     return calibration && !Number.isNaN(confidence) ? calibration.apply(confidence) : Number.NaN;
-  }
-
-  /** Counts at arrival for Prometheus, and in the chunk of the prediction for the windows. */
-  #count({ prediction, count, takeBack }: Joined): void {
-    if (!prediction || count === undefined) return;
-    const { timeSeconds, classIndex, confidence, calibratedConfidence, weight, id } = prediction;
-    const recorded = { id, timeSeconds, weight, outcome: { classIndex, confidence }, calibratedConfidence };
-    if (takeBack === undefined) this.#lifetime.countLabel(classIndex, count, calibratedConfidence, weight);
-    else this.#lifetime.countCorrection(classIndex, takeBack, count, weight);
-    if (takeBack === undefined) this.#awaiting.add(timeSeconds, -1);
-    const chunk = this.#chunks.at(timeSeconds);
-    if (takeBack !== undefined) chunk?.recordLabel(recorded, takeBack, -1);
-    chunk?.recordLabel(recorded, count, 1);
   }
 
   #assessed(timeSeconds: number, windows: readonly WindowAssessment[]): Assessment {
@@ -315,13 +266,7 @@ export class Monitor {
       history: this.#history.points(),
       ...(this.#online && { online: summariseOnline(this.#online) }),
       ...(reference && { alarmBudget: this.#books.assessment(timeSeconds) }),
-      labels: { ...this.#waiting(timeSeconds), ...this.#labelTimes.summary() },
+      labels: this.#labels.summary(timeSeconds),
     };
-  }
-
-  #waiting(nowSeconds: number): Pick<Assessment["labels"], "awaiting" | "oldestAwaitingSeconds"> {
-    const awaiting = this.#awaiting.total(nowSeconds);
-    const oldest = this.#awaiting.oldestSeconds();
-    return { awaiting, ...(oldest !== undefined && { oldestAwaitingSeconds: Math.max(0, nowSeconds - oldest) }) };
   }
 }
