@@ -313,6 +313,21 @@ describe("the recording rules of accuracy", () => {
     });
   });
 
+  it("take corrected labels as what they are now", () => {
+    const corrected = (now: string, perMinute: number): Record<string, string> => ({
+      [selector("vision_label_corrections_total", { ...pod, now })]: counter(perMinute),
+    });
+    const of = (incorrect: number, toIncorrect: number, toCorrect: number): Record<string, string> => ({
+      ...labels(10, incorrect),
+      ...corrected("incorrect", toIncorrect),
+      ...corrected("correct", toCorrect),
+    });
+    const at = "2h";
+    const accuracy = 'model_version:vision_accuracy:ratio{window="1h"}';
+    checkRecording({ series: of(2, 3, 1), at, expected: { [accuracy]: 0.6 } });
+    checkRecording({ series: of(1, 0, 3), at, expected: { [accuracy]: 1 } });
+  });
+
   it("stay inside 0 to 1 when every label agrees", () => {
     checkRecording({
       series: labels(10, 0),
