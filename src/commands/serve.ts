@@ -5,10 +5,6 @@ import { type Command, parseArguments, required } from "./command.ts";
 import { installLastResort } from "./last-resort.ts";
 import { terminationAsked } from "./signals.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
-import { uncaughtException } from "./uncaught.ts";
-
-/** After an exception that nothing caught, stopping in good order may hang. */
-const LONGEST_STOP_SECONDS = 10;
 
 /** How long the state may take to be written after an exception. */
 const END_SECONDS = 10;
@@ -21,7 +17,7 @@ export const serve: Command = {
     const path = required(serve, parseArguments(serve, args, { config: { type: "string" } }), "config");
     const readConfig = (): Config => loadConfig(path, process.env);
     const log = createLogger(readConfig().log.level, systemClock);
-    const ending = Promise.race([terminationAsked().then(() => 0), uncaughtException(log).then(() => 1)]);
+    const asked = terminationAsked();
     // Loaded here and not above: the tap is started through the same list of commands and must load nothing native.
     const { startAnalyser } = await import("../serve/analyser.ts");
     const analyser = await startAnalyser(readConfig, { clock: systemClock, random: systemRandom, log });
@@ -29,9 +25,8 @@ export const serve: Command = {
     process.on("SIGHUP", () => {
       analyser.reload().catch((error: Error) => log.error("the configuration was not reloaded", { error }));
     });
-    const exitCode = await ending;
-    if (exitCode !== 0) setTimeout(() => process.exit(exitCode), LONGEST_STOP_SECONDS * 1000).unref();
+    await asked;
     await analyser.stop();
-    return exitCode;
+    return 0;
   },
 };

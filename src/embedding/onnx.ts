@@ -64,7 +64,8 @@ async function readNetwork({ path, sha256 }: OnnxOptions): Promise<Uint8Array> {
   const fault = networkFileFault(network);
   if (fault) {
     throw new VisionError("MODEL_FILE_INVALID", `${path} ${fault}.`, {
-      remedy: "Save the network as one file (`onnx.save_model(model, path, save_as_external_data=False)`).",
+      remedy:
+        "Check `embedding.path`; save the network as one file (`onnx.save_model(model, path, save_as_external_data=False)`).",
     });
   }
   return network;

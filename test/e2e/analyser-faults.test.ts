@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +5,7 @@ import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { tinyNetwork } from "../unit/embedding/tiny-network.ts";
 import { type Analyser, startAnalyser } from "./fixtures/analyser.ts";
-import { COLOURS, cli, paint, ROOT, until } from "./fixtures/program.ts";
+import { cli, paint, ROOT, until } from "./fixtures/program.ts";
 
 const EVERY_IMAGE = `
 model: { name: colours, classes: [red, green, blue] }
@@ -186,20 +185,4 @@ describe("an event loop that stalls", () => {
       return ((await analyser?.value("vision_images_analysed_total")) ?? 0) > before;
     });
   }, 60_000);
-});
-
-describe("an error that nothing caught", () => {
-  it("ends the analyser with code 1 and its state saved when it is an exception, and nothing when it is a rejection", async () => {
-    const directory = join(folder, "state");
-    analyser = await startAnalyser(`${EVERY_IMAGE}state: { directory: ${directory}, snapshotEvery: 1h }`, HOOK);
-    await analyser.observe(pictures, COLOURS[0]);
-    analyser.child.kill("SIGWINCH");
-    await valueBecomes(1, "vision_log_messages_total", 'level="error"');
-    expect(analyser.child.said()).toContain("rejected on purpose");
-    const ended = once(analyser.child, "exit");
-    analyser.child.kill("SIGUSR2");
-    expect(await ended).toEqual([1, null]);
-    expect(analyser.child.said()).toContain("thrown on purpose");
-    expect(readFileSync(join(directory, "monitor.snapshot")).length).toBeGreaterThan(100);
-  });
 });
