@@ -7,6 +7,8 @@ import { COLOURS, paintReference } from "./pictures.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../src/main.js");
 const HOOK = join(import.meta.dirname, "gc-hook.js");
+/** So many that the page's curves, 1,440 points of all windows together, are full after four minutes. */
+const WINDOWS_SECONDS = [10, 20, 30, 45, 60, 90];
 const START_SECONDS = 120;
 const STOP_SECONDS = 60;
 const ANSWER_SECONDS = 60;
@@ -131,10 +133,10 @@ tap: { listen: "127.0.0.1:9000", upstream: "127.0.0.1:9001", linkPath: ${linkPat
 sampling: { imagesRatio: 1, imagesPerSecond: 1000 }
 image: { queueLength: 1000 }
 reference: { path: ${join(folder, "colours.vxref")} }
-windows: [{ name: 1m, duration: 1m }, { name: 2m, duration: 2m }, { name: last, images: 2000 }]
+windows: [${WINDOWS_SECONDS.map((seconds) => `{ name: ${seconds}s, duration: ${seconds}s }`).join(", ")}]
 chunk: { duration: 5s }
-drift: { assessEvery: 1s }
-labels: { keepPredictions: 5m, keepEarlyLabels: 2m }
+drift: { assessEvery: 1s, falseAlarmEvery: 1h }
+labels: { keepPredictions: 3m, keepEarlyLabels: 1m }
 state: { directory: ${join(folder, "state")}, snapshotEvery: 15s, maxBytes: 64MiB }
 gallery: { enabled: true, keep: 1m }
 limits: { observationsPerRequest: 1000 }
