@@ -7,19 +7,23 @@ import { COLOURS, paintReference } from "./pictures.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../src/main.js");
 const HOOK = join(import.meta.dirname, "gc-hook.js");
+/** So many that the page's curves, 1,440 points of all windows together, are full after six minutes. */
+const WINDOWS_SECONDS = [15, 30, 60, 90];
 const START_SECONDS = 120;
 const STOP_SECONDS = 60;
 const ANSWER_SECONDS = 60;
 
 /** What the analyser holds, garbage collected. */
 export interface Holding {
-  readonly residentBytes: number;
-  /** Without the pages of files, which the kernel takes back when it needs them. */
   readonly anonymousBytes: number;
+  /** Pages of files, which the kernel takes back when it needs them. */
+  readonly fileBytes: number;
   readonly heapBytes: number;
   /** Open files and sockets. */
   readonly handles: number;
   readonly series: number;
+  /** Analysed so far. */
+  readonly images: number;
 }
 
 /** The analyser that is soaked: the real program, with a reference and its state on disk. */
@@ -78,18 +82,20 @@ export class Subject {
     return response.text();
   }
 
-  async hold(): Promise<Holding> {
+  /** `leakBytes` more are kept in it first, and for good. */
+  async hold(leakBytes: number): Promise<Holding> {
     const exposition = await this.scrape();
     const answer = once(this.#process, "message", { signal: AbortSignal.timeout(1000 * ANSWER_SECONDS) });
-    this.#process.send("collect");
+    this.#process.send({ leakBytes });
     const [{ heapBytes }] = (await answer) as [{ heapBytes: number }];
     const status = readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
     return {
       heapBytes,
-      residentBytes: kibibytes(status, "VmRSS"),
-      anonymousBytes: kibibytes(status, "RssAnon"),
+      anonymousBytes: kibibytes(status, "RssAnon") + kibibytes(status, "RssShmem"),
+      fileBytes: kibibytes(status, "RssFile"),
       handles: readdirSync(`/proc/${this.#process.pid}/fd`).length,
       series: exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length,
+      images: Number(/^vision_images_analysed_total\{.*\} (\d+)/m.exec(exposition)?.[1]),
     };
   }
 
@@ -131,10 +137,10 @@ tap: { listen: "127.0.0.1:9000", upstream: "127.0.0.1:9001", linkPath: ${linkPat
 sampling: { imagesRatio: 1, imagesPerSecond: 1000 }
 image: { queueLength: 1000 }
 reference: { path: ${join(folder, "colours.vxref")} }
-windows: [{ name: 1m, duration: 1m }, { name: 2m, duration: 2m }, { name: last, images: 2000 }]
+windows: [${WINDOWS_SECONDS.map((seconds) => `{ name: ${seconds}s, duration: ${seconds}s }`).join(", ")}]
 chunk: { duration: 5s }
-drift: { assessEvery: 1s }
-labels: { keepPredictions: 5m, keepEarlyLabels: 2m }
+drift: { assessEvery: 1s, falseAlarmEvery: 1h }
+labels: { keepPredictions: 3m, keepEarlyLabels: 1m }
 state: { directory: ${join(folder, "state")}, snapshotEvery: 15s, maxBytes: 64MiB }
 gallery: { enabled: true, keep: 1m }
 limits: { observationsPerRequest: 1000 }

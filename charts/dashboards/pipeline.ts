@@ -200,6 +200,15 @@ const STATE: Row = {
       { width: 6, min: 0 },
     ),
     timeseries(
+      {
+        title: "Oldest prediction that waits",
+        description:
+          "Age of the oldest prediction that waits for its label, of the replica that forgets soonest: a label that comes later finds nothing.",
+        unit: "s",
+      },
+      { oldest: `min(vision_oldest_prediction_awaiting_label_age_seconds{${HERE}})` },
+    ),
+    timeseries(
       { title: "Predictions forgotten", description: "Without a label: too old, or too many.", unit: "ops" },
       { "{{reason}}": perSecond("reason", "vision_predictions_evicted_total") },
       { width: 6, min: 0 },

@@ -8,6 +8,8 @@ const STEPS = 50;
 const { nodes: NODES, weights: WEIGHTS } = gaussLegendre(24);
 /** Below this the sum over times is used, a bound a few times too high: quadrature does not reach further. */
 const TAIL = 1e-7;
+/** Levels of which a quantile is computed and kept, for each factor of two: at most some thousand a law, since levels end at 1e-16. */
+const KEPT_PER_OCTAVE = 16;
 
 /**
  * The law of max_i |B(t_i)|, B a Brownian bridge, at given times: what √(nm/(n+m)) times the largest difference of two
@@ -39,10 +41,21 @@ export class BridgeMaximum {
     return bound < TAIL ? bound : Math.min(1, Math.max(TAIL, 1 - this.#staying(x)));
   }
 
-  /** The x that is exceeded with probability `level`. */
+  /**
+   * The x that is exceeded with probability `level`, to a millionth of itself above the tail. Levels differ at every look at a window and an inversion takes
+   * milliseconds, so it is made at a grid of levels alone, and x² taken as linear in ln(level) between them.
+   */
   upperQuantile(level: number): number {
-    const known = this.#quantiles.get(level) ?? invertSurvival((x) => this.survival(x), level, 0, 4);
-    this.#quantiles.set(level, known);
+    const position = KEPT_PER_OCTAVE * Math.log2(level);
+    const below = Math.floor(position);
+    const share = position - below;
+    return Math.sqrt((1 - share) * this.#kept(below) ** 2 + share * this.#kept(below + 1) ** 2);
+  }
+
+  #kept(position: number): number {
+    const level = 2 ** (position / KEPT_PER_OCTAVE);
+    const known = this.#quantiles.get(position) ?? invertSurvival((x) => this.survival(x), level, 0, 4);
+    this.#quantiles.set(position, known);
     return known;
   }
 

@@ -65,13 +65,15 @@ export function divergenceLaw(term: DivergenceTerm, n: number, reference: ArrayL
   const byCount = known.get(term) ?? new Map<number, DivergenceLaw>();
   known.set(term, byCount);
   const law = byCount.get(n) ?? summedLaw(term, n, reference);
-  if (byCount.size < MOST_KNOWN) byCount.set(n, law);
+  byCount.delete(n);
+  byCount.set(n, law);
+  if (byCount.size > MOST_KNOWN) byCount.delete(byCount.keys().next().value as number);
   return law;
 }
 
-/** Windows come back with the same few numbers of images, and a law costs a millisecond. Reference counts do not change. */
+/** The last ones asked for: windows come back with the same few numbers of images, and a law costs a millisecond. Reference counts do not change. */
 const KNOWN = new WeakMap<ArrayLike<number>, Map<DivergenceTerm, Map<number, DivergenceLaw>>>();
-const MOST_KNOWN = 1000;
+const MOST_KNOWN = 100;
 
 function summedLaw(term: DivergenceTerm, n: number, reference: ArrayLike<number>): DivergenceLaw {
   const bins = reference.length;

@@ -18,6 +18,8 @@ export interface AlarmLedgerState {
 const SLOTS = 60;
 /** Looks that are further apart than this left the time between them unwatched. */
 const LONGEST_GAP_SECONDS = 3_600;
+/** Nobody reads further; the oldest go first. */
+const MOST_ALARMS = 1_000;
 
 /**
  * What has been spent of the false alarms that the model is allowed: one in `spanSeconds`. Nobody can tell a single false alarm from a
@@ -35,6 +37,8 @@ export class AlarmLedger {
   readonly #spanSeconds: number;
   #alarms: Alarm[] = [];
   #lastSeconds = Number.NEGATIVE_INFINITY;
+  /** At the last look, so that what is raised again is the same alarm. */
+  #raised = false;
   readonly #watched = new Map<number, number>();
 
   constructor(spanSeconds: number) {
@@ -47,10 +51,13 @@ export class AlarmLedger {
     if (raised.length > 0) {
       const untilSeconds = nowSeconds + Math.max(...raised);
       const last = this.#alarms.at(-1);
-      if (last && nowSeconds <= last.untilSeconds) last.untilSeconds = Math.max(last.untilSeconds, untilSeconds);
+      if (last && (this.#raised || nowSeconds <= last.untilSeconds))
+        last.untilSeconds = Math.max(last.untilSeconds, untilSeconds);
       else this.#alarms.push({ startSeconds: nowSeconds, untilSeconds });
     }
-    this.#alarms = this.#alarms.filter(({ untilSeconds }) => untilSeconds >= nowSeconds - this.#spanSeconds);
+    this.#raised = raised.length > 0;
+    const begin = nowSeconds - this.#spanSeconds;
+    this.#alarms = this.#alarms.filter(({ untilSeconds }) => untilSeconds >= begin).slice(-MOST_ALARMS);
   }
 
   assessment(nowSeconds: number): AlarmBudgetAssessment {

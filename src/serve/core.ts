@@ -48,26 +48,32 @@ export interface Core {
 type Features = { readonly worker: FeatureWorker } | { readonly fault: VisionError };
 
 /**
- * A network that cannot be used is thrown when it `mustEmbed`; otherwise the core runs without, for accuracy and labels need none. Throws
- * MODEL_FILE_INVALID, REFERENCE_MISMATCH, CONFIG_INVALID.
+ * A network or reference that cannot be used is thrown when the core `mustBeWhole`; otherwise it runs without, for accuracy and labels need none.
+ * Throws MODEL_FILE_INVALID, REFERENCE_UNREADABLE, REFERENCE_MISMATCH, CONFIG_INVALID.
  */
 export async function buildCore(
   config: Config,
   surroundings: Surroundings,
   lasting: Lasting,
-  mustEmbed: boolean,
+  mustBeWhole: boolean,
 ): Promise<Core> {
-  const features = await openFeatures(config, surroundings, mustEmbed);
+  const features = await openFeatures(config, surroundings, mustBeWhole);
   try {
-    return assemble(config, surroundings, lasting, features);
+    return assemble(config, surroundings, lasting, features, mustBeWhole);
   } catch (error) {
     await closeFeatures({ features });
     throw error;
   }
 }
 
-function assemble(config: Config, surroundings: Surroundings, lasting: Lasting, features: Features): Core {
-  const { reference, referenceFault } = tryReference(config, features, surroundings.log);
+function assemble(
+  config: Config,
+  surroundings: Surroundings,
+  lasting: Lasting,
+  features: Features,
+  mustBeWhole: boolean,
+): Core {
+  const { reference, referenceFault } = tryReference(config, features, surroundings.log, mustBeWhole);
   const classes = classesOf(config, reference?.classes);
   const tokens = LabelTokens.of(config, classes);
   const labels = labelJoin(config, classes, lasting.stores, lasting.telemetry, surroundings.clock);
@@ -85,7 +91,7 @@ function assemble(config: Config, surroundings: Surroundings, lasting: Lasting, 
   };
 }
 
-async function openFeatures(config: Config, { clock, log }: Surroundings, mustEmbed: boolean): Promise<Features> {
+async function openFeatures(config: Config, { clock, log }: Surroundings, mustBeWhole: boolean): Promise<Features> {
   try {
     const worker = await FeatureWorker.start({
       setup: { network: networkOptions(config), decode: decodeOptions(config) },
@@ -96,7 +102,7 @@ async function openFeatures(config: Config, { clock, log }: Surroundings, mustEm
     });
     return { worker };
   } catch (error) {
-    if (mustEmbed || !(error instanceof VisionError)) throw error;
+    if (mustBeWhole || !(error instanceof VisionError)) throw error;
     log.error("running without a network: no image is analysed, predictions and labels go on", {
       code: error.code,
       fault: error.message,
@@ -113,15 +119,21 @@ export async function closeFeatures({ features }: Pick<Core, "features">): Promi
 
 /**
  * A reference that cannot be used must not take accuracy and labels down with it: the analyser runs without, says so on the page,
- * in `vision_reference_loaded` and in the log, and compares nothing. Without a network its estimates of accuracy still hold.
+ * in `vision_reference_loaded` and in the log, and compares nothing. Without a network its estimates of accuracy still hold. A core that
+ * must be whole is not to take the place of one that has a reference.
  */
-function tryReference(config: Config, features: Features, log: Logger): Pick<Core, "reference" | "referenceFault"> {
+function tryReference(
+  config: Config,
+  features: Features,
+  log: Logger,
+  mustBeWhole: boolean,
+): Pick<Core, "reference" | "referenceFault"> {
   if (config.reference.path === undefined) return {};
   try {
     const recipe = "worker" in features ? recipeOf(features.worker.identity) : undefined;
     return { reference: loadReference(config.reference.path, recipe) };
   } catch (error) {
-    if (!(error instanceof VisionError)) throw error;
+    if (mustBeWhole || !(error instanceof VisionError)) throw error;
     log.error("running without a reference", { code: error.code, fault: error.message, remedy: error.remedy });
     return { referenceFault: error };
   }

@@ -3,6 +3,7 @@ import type { Write } from "./batches.ts";
 
 export const KEY_BYTES = 16;
 export const EXPIRY_BYTES = 8;
+const EMPTY = Buffer.alloc(0);
 
 export interface Removed {
   readonly count: number;
@@ -27,11 +28,12 @@ export class LmdbTables {
   readonly #values: Database<Buffer, Buffer>;
   readonly #expiry: Database<Buffer, Buffer>;
 
-  /** Opens or creates them. */
-  constructor(directory: string) {
+  /** Opens or creates them. With `noSync` nothing is on disk for certain before the file is synced as a whole. */
+  constructor(directory: string, { noSync = false }: { readonly noSync?: boolean } = {}) {
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
     // Without `noSubdir` a directory with a dot in its name would be taken for a file.
-    this.#environment = open({ path: directory, noSubdir: false, maxDbs: 2, overlappingSync: true, ...binary });
+    const sync = noSync ? { noSync } : { overlappingSync: true };
+    this.#environment = open({ path: directory, noSubdir: false, maxDbs: 2, ...sync, ...binary });
     this.#values = this.#environment.openDB({ name: "values", ...binary });
     this.#expiry = this.#environment.openDB({ name: "expiry", ...binary });
   }
@@ -70,7 +72,7 @@ export class LmdbTables {
     }
     const expiry = encodeSeconds(expiresAtSeconds);
     this.#values.putSync(hash, Buffer.concat([expiry, value]));
-    this.#expiry.putSync(Buffer.concat([expiry, hash]), Buffer.alloc(0));
+    this.#expiry.putSync(Buffer.concat([expiry, hash]), EMPTY);
   }
 
   /** Removes up to `limit` keys that end before `endSeconds`, the soonest to end first. */
@@ -91,7 +93,7 @@ export class LmdbTables {
   }
 
   appendExpiry(key: Buffer): void {
-    this.#expiry.putSync(key, Buffer.alloc(0), { append: true });
+    this.#expiry.putSync(key, EMPTY, { append: true });
   }
 
   /** Every entry in the order of its key. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { seededRandom } from "../../../src/core/random.ts";
 import { BridgeMaximum } from "../../../src/math/bridge-maximum.ts";
 import { effectiveSize } from "../../../src/math/two-sample.ts";
@@ -37,8 +37,31 @@ describe("BridgeMaximum", () => {
   it("has the quantile of any level that a budget gives", () => {
     const law = new BridgeMaximum(fiftieths);
     for (const level of [0.5, 0.05, 1e-3, 1e-5, 1e-9]) {
-      expect(law.survival(law.upperQuantile(level)) / level).toBeCloseTo(1, 6);
+      expect(law.survival(law.upperQuantile(level)) / level).toBeCloseTo(1, 5);
     }
+  });
+
+  it("has quantiles that rise without a step as levels fall, between those that it computed too", () => {
+    const law = new BridgeMaximum(fiftieths);
+    let before = 0;
+    for (let level = 0.6; level > 1e-14; level *= 0.97) {
+      const quantile = law.upperQuantile(level);
+      expect(quantile).toBeGreaterThanOrEqual(before);
+      before = quantile;
+    }
+  });
+
+  it("computes no more laws than its grid has levels, however many levels are asked for", () => {
+    const law = new BridgeMaximum([0.5]);
+    const survival = vi.spyOn(law, "survival");
+    const ask = (): void => {
+      for (let level = 0.001; level < 0.002; level += 1e-7) law.upperQuantile(level);
+    };
+    ask();
+    const { length } = survival.mock.calls;
+    ask();
+    expect(survival).toHaveBeenCalledTimes(length);
+    expect(length).toBeLessThan(20 * 100);
   });
 
   it("is the law of a distance read at fixed places: 5 % of pairs of samples are beyond its 5 % point", () => {

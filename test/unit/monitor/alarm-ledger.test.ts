@@ -38,6 +38,14 @@ describe("the alarm ledger", () => {
     expect(watched(1, at([6000, 10_200])).assessment(DAY).alarms).toBe(2);
   });
 
+  it("counts an alarm once that is raised at every look, however long it lasts", () => {
+    expect(watched(1, (now) => (now >= 6000 && now < 60_000 ? [0] : [])).assessment(DAY).alarms).toBe(1);
+  });
+
+  it("holds a thousand alarms at most", () => {
+    expect(watched(20, (now) => (now % 1200 === 0 ? [0] : [])).assessment(20 * DAY).alarms).toBe(1_000);
+  });
+
   it("forgets alarms that are older than the span", () => {
     const early = (now: number) => (now === 6000 ? [0] : []);
     expect(watched(20, early).assessment(20 * DAY).alarms).toBe(1);

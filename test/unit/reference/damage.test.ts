@@ -11,7 +11,7 @@ describe("a damaged reference file", () => {
 
   it("is refused when any of its bytes has changed", { timeout: 60_000 }, () => {
     for (let offset = 0; offset < whole.length; offset += offset < HEADER_BYTES ? 1 : STEP) {
-      const flipped = whole.slice();
+      const flipped = Uint8Array.from(whole);
       flipped[offset] = (flipped[offset] as number) ^ (1 << (offset % 8));
       expect(() => decodeArtefact(flipped, "r.vxref")).toThrow(
         expect.objectContaining({ code: "REFERENCE_UNREADABLE" }),
