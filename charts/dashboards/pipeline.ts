@@ -207,6 +207,7 @@ const STATE: Row = {
         unit: "s",
       },
       { oldest: `min(vision_oldest_prediction_awaiting_label_age_seconds{${HERE}})` },
+      { width: 6, min: 0 },
     ),
     timeseries(
       { title: "Predictions forgotten", description: "Without a label: too old, or too many.", unit: "ops" },

@@ -21,8 +21,10 @@ async function fates(built: string, file: string, directory: string, lines: read
   const all: string[] = [];
   while (all.length < lines.length) {
     const { words, ended } = await run(built, file, directory, lines.slice(all.length));
-    all.push(...words.filter((word) => word === "used" || word === "refused"));
-    if (all.length < lines.length) all.push(`${ended} in ${words.at(-1)}`);
+    const survived = words.filter((word) => word === "used" || word === "refused");
+    all.push(...survived);
+    // What earlier files have left in a process may end it, so that a process of its own decides, as it does when an analyser starts.
+    if (survived.length === 0) all.push(`${ended} in ${words.at(-1)}`);
   }
   return all;
 }
