@@ -182,6 +182,7 @@ function buildPipeline(
     activation: model.activation,
     keepThumbnails: gallery.enabled,
     queueLength: image.queueLength,
+    queueBytes: image.queueBytes,
     concurrency: image.concurrency,
   });
 }
