@@ -1,6 +1,7 @@
 import type { Clock } from "./core/clock.ts";
 import type { ImageDropReason } from "./core/drop-reasons.ts";
 import type { Exchange } from "./core/exchange.ts";
+import { imageSizeBytes, withoutItsBody } from "./core/image-bytes.ts";
 import type { Inference } from "./core/inference.ts";
 import type { Outcome } from "./core/prediction.ts";
 import { StoreBehindError } from "./core/store.ts";
@@ -30,6 +31,7 @@ export interface PipelineOptions {
   readonly activation: Activation;
   readonly keepThumbnails: boolean;
   readonly queueLength: number;
+  readonly queueBytes: number;
   readonly concurrency: number;
 }
 
@@ -60,7 +62,8 @@ export class Pipeline {
   constructor(parts: PipelineParts, options: PipelineOptions) {
     this.#parts = parts;
     this.#options = options;
-    const size = { length: options.queueLength, concurrency: options.concurrency };
+    const { queueLength: length, queueBytes: bytes, concurrency } = options;
+    const size = { length, bytes, bytesOf: ({ inference }: ImageJob) => imageSizeBytes(inference), concurrency };
     this.#images = new BoundedQueue(size, (job) => this.#analyse(job));
   }
 
@@ -91,7 +94,7 @@ export class Pipeline {
   ): Promise<void> {
     const written: Promise<void>[] = [];
     for (const [index, inference] of inferences.entries()) {
-      await this.#images.room();
+      await this.#images.room(imageSizeBytes(inference));
       written.push(this.infer(inference, undefined, counted && ((prediction) => counted(index, prediction))));
     }
     await Promise.all(written);
@@ -169,9 +172,9 @@ export class Pipeline {
     if (imageWeight === undefined) return;
     telemetry.imageSelected();
     const strain = this.#parts.strain();
-    const weight = predictionWeight * imageWeight;
+    const job = { inference: withoutItsBody(inference), outcome, weight: predictionWeight * imageWeight };
     if (strain) telemetry.imageDropped(strain);
-    else if (!this.#images.offer({ inference, outcome, weight })) telemetry.imageDropped("queue_full");
+    else if (!this.#images.offer(job)) telemetry.imageDropped("queue_full");
   }
 
   /** The prediction is counted in any case; when the store fails or is behind, only its label can no longer be joined. */

@@ -39,6 +39,7 @@ export interface Config {
     readonly maxPixels: number;
     readonly concurrency: number;
     readonly queueLength: number;
+    readonly queueBytes: Bytes;
   };
   readonly embedding: EmbeddingConfig;
   readonly reference: { readonly path?: string };

@@ -71,6 +71,9 @@ const image = z
       .max(10_000)
       .default(64)
       .describe("Images that may wait; when it is full a new one is dropped and counted."),
+    queueBytes: size("1MiB", "4GiB")
+      .prefault("64MiB")
+      .describe("Bytes of the images that wait; one that is larger waits only alone."),
   })
   .describe("Decoding of images.");
 

@@ -1,5 +1,6 @@
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import { VisionError } from "../core/errors.ts";
+import { imageBytes } from "../core/image-bytes.ts";
 import type { ImageInput } from "../core/inference.ts";
 import type { Extraction, Extractor, Wishes } from "./extractor.ts";
 import type { FromThread, NetworkIdentity, ThreadSetup, ToThread } from "./messages.ts";
@@ -85,8 +86,7 @@ export class FeatureThread implements Extractor {
       this.#jobs.set(job, { finish, halves: 0 });
       this.#worker.ref();
       const moved = copyOf(image);
-      const bytes = moved.kind === "encoded" ? moved.bytes : moved.data;
-      this.#post({ kind: "extract", job, image: moved, wishes }, [bytes.buffer as ArrayBuffer]);
+      this.#post({ kind: "extract", job, image: moved, wishes }, [imageBytes(moved).buffer as ArrayBuffer]);
     });
   }
 

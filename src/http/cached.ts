@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 
-/** Keys come from request headers, so they must not grow without a bound. */
+/** Whatever keys there are, they must not grow without a bound. */
 const MOST_KEYS = 4;
 
 /** Remembers what `make` gave for a key for `seconds`: a storm of readers costs one computation. */

@@ -2,6 +2,8 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Express, Request, RequestHandler, Response } from "express";
 import type { Clock } from "../core/clock.ts";
+import { preferredFormat } from "../metrics/negotiation.ts";
+import { CONTENT_TYPES } from "../metrics/text-format.ts";
 import type { Application, Exposition } from "./application.ts";
 import { cachedFor } from "./cached.ts";
 import { type AppFrame, expressApp } from "./express-app.ts";
@@ -53,7 +55,8 @@ export function metricsApp(application: Application, options: MetricsAppOptions)
 }
 
 function scrape(application: Application, clock: Clock): RequestHandler {
-  const rendered = cachedFor(CACHE_SECONDS, clock, async (accept) => once(await application.metrics(accept)));
+  // By what is answered and not by header: a scraper that sends another header each time would have each rendered.
+  const rendered = cachedFor(CACHE_SECONDS, clock, async (type) => once(await application.metrics(type)));
   const slots = new Slots(MOST_SCRAPES, MOST_WAITING);
   return async (request, response) => {
     const release = await slots.take();
@@ -67,7 +70,11 @@ function scrape(application: Application, clock: Clock): RequestHandler {
       });
     }
     releaseAtEnd(response, release);
-    await sendExposition(request, response, await rendered(request.get("Accept") ?? ""));
+    await sendExposition(
+      request,
+      response,
+      await rendered(CONTENT_TYPES[preferredFormat(request.get("Accept") ?? "")]),
+    );
   };
 }
 

@@ -1,20 +1,28 @@
+export interface QueueSize<T> {
+  /** Most items that wait. */
+  readonly length: number;
+  readonly concurrency: number;
+  /** Most bytes that wait; an item alone may have more. */
+  readonly bytes: number;
+  readonly bytesOf: (item: T) => number;
+}
+
 /**
- * Work that waits: at most `length` items, at most `concurrency` under way. A full queue refuses the newest, so what was
- * promised is kept and memory is bounded.
+ * Work that waits: at most `length` items of at most `bytes` together, at most `concurrency` under way. A full queue refuses the
+ * newest, so what was promised is kept and memory is bounded.
  */
 export class BoundedQueue<T> {
-  readonly #length: number;
-  readonly #concurrency: number;
+  readonly #size: QueueSize<T>;
   readonly #work: (item: T) => Promise<void>;
   #waiting: T[] = [];
+  #waitingBytes = 0;
   #running = 0;
   #whenIdle: (() => void)[] = [];
   #whenRoom: (() => void)[] = [];
 
   /** `work` must not reject: a failure is counted where it happens. */
-  constructor(options: { readonly length: number; readonly concurrency: number }, work: (item: T) => Promise<void>) {
-    this.#length = options.length;
-    this.#concurrency = options.concurrency;
+  constructor(size: QueueSize<T>, work: (item: T) => Promise<void>) {
+    this.#size = size;
     this.#work = work;
   }
 
@@ -23,13 +31,15 @@ export class BoundedQueue<T> {
   }
 
   get capacity(): number {
-    return this.#length;
+    return this.#size.length;
   }
 
   /** False when the queue is full. */
   offer(item: T): boolean {
-    if (this.#isFull) return false;
+    const bytes = this.#size.bytesOf(item);
+    if (this.#isFull(bytes)) return false;
     this.#waiting.push(item);
+    this.#waitingBytes += bytes;
     this.#startNext();
     return true;
   }
@@ -39,14 +49,14 @@ export class BoundedQueue<T> {
     const rest = this.#waiting.filter((item) => !matches(item));
     const removed = this.#waiting.length - rest.length;
     this.#waiting = rest;
+    this.#waitingBytes = rest.reduce((sum, item) => sum + this.#size.bytesOf(item), 0);
     for (const resolve of this.#whenRoom.splice(0, removed)) resolve();
     return removed;
   }
 
-  /** Resolves once an item would be taken; of several who wait, one for each item that left. */
-  room(): Promise<void> {
-    if (!this.#isFull) return Promise.resolve();
-    return new Promise((resolve) => this.#whenRoom.push(resolve));
+  /** Resolves once an item of these bytes would be taken; of several who wait, one for each item that left. */
+  async room(bytes: number): Promise<void> {
+    while (this.#isFull(bytes)) await new Promise<void>((resolve) => this.#whenRoom.push(resolve));
   }
 
   /** Resolves once nothing waits and nothing runs. */
@@ -55,14 +65,17 @@ export class BoundedQueue<T> {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  get #isFull(): boolean {
-    return this.#running >= this.#concurrency && this.#waiting.length >= this.#length;
+  #isFull(moreBytes: number): boolean {
+    const { length, bytes, concurrency } = this.#size;
+    if (this.#running < concurrency) return false;
+    return this.#waiting.length >= length || (this.#waiting.length > 0 && this.#waitingBytes + moreBytes > bytes);
   }
 
   #startNext(): void {
-    if (this.#running >= this.#concurrency) return;
+    if (this.#running >= this.#size.concurrency) return;
     const item = this.#waiting.shift();
     if (item === undefined) return;
+    this.#waitingBytes -= this.#size.bytesOf(item);
     this.#running += 1;
     void this.#work(item).finally(() => {
       this.#running -= 1;

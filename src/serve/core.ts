@@ -194,6 +194,7 @@ function buildPipeline(
     activation: model.activation,
     keepThumbnails: gallery.enabled,
     queueLength: image.queueLength,
+    queueBytes: image.queueBytes,
     concurrency: image.concurrency,
   });
 }

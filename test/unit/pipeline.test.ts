@@ -18,9 +18,10 @@ interface Setup {
   readonly predictionWeight?: number | undefined;
   readonly imageWeight?: number | undefined;
   readonly parts?: Partial<PipelineParts>;
+  readonly queueLength?: number;
 }
 
-function setUp({ parts, ...weights }: Setup = {}) {
+function setUp({ parts, queueLength = 1, ...weights }: Setup = {}) {
   const telemetry = new Telemetry(() => 0);
   const predictions: PredictionToRecord[] = [];
   const images: Features[] = [];
@@ -51,7 +52,8 @@ function setUp({ parts, ...weights }: Setup = {}) {
       classes: ["a", "b"],
       activation: "auto",
       keepThumbnails: false,
-      queueLength: 1,
+      queueLength,
+      queueBytes: 100,
       concurrency: 1,
     },
   );
@@ -153,6 +155,25 @@ describe("the pipeline", () => {
       const image = { kind: "encoded", bytes: new Uint8Array(3) } as const;
       await pipeline.infer({ ids: [id], timeSeconds: 0, model: "", modelVersion: "", image });
     }
+    expect(telemetry.snapshot().imagesDropped.queue_full).toBe(1);
+  });
+
+  it("counts the bytes of the images that wait, too, and keeps no body for a small part of it", async () => {
+    const { pipeline, telemetry } = setUp({
+      parts: { extractor: { extract: () => new Promise(() => {}) } },
+      queueLength: 9,
+    });
+    const body = new Uint8Array(1_000);
+    const infer = (length: number) =>
+      pipeline.infer({
+        ids: [],
+        timeSeconds: 0,
+        model: "",
+        modelVersion: "",
+        image: { kind: "encoded", bytes: body.subarray(0, length) },
+      });
+    for (const length of [90, 60, 41, 40]) await infer(length);
+    expect(pipeline.queue.length).toBe(2);
     expect(telemetry.snapshot().imagesDropped.queue_full).toBe(1);
   });
 

@@ -229,9 +229,10 @@ describe("a release with an access Secret", () => {
     ["HTTP", { httpGet: { path: "/-/healthy", port: "vision-metrics" } }],
     ["HTTPS", { httpGet: { path: "/-/healthy", port: "vision-metrics", scheme: "HTTPS" } }],
     ["TCP", { tcpSocket: { port: "vision-metrics" } }],
-  ])("is probed by %s", (probe, expected) => {
+  ])("is probed by %s, and dead only after 10 s without an answer, three times in a row", (probe, expected) => {
     const { livenessProbe, readinessProbe } = analyserOf(access(probe));
-    expect(livenessProbe).toMatchObject(expected);
+    const patience = { timeoutSeconds: 10, periodSeconds: 10, failureThreshold: 3 };
+    expect(livenessProbe).toEqual({ ...expected, ...patience });
     expect(Object.keys(readinessProbe)).toEqual(Object.keys(expected));
   });
 

@@ -18,7 +18,7 @@ describe("/metrics", () => {
     });
     const answer = await fetch(`${metrics}/metrics`, { headers: { accept: "application/openmetrics-text" } });
     expect(answer.headers.get("content-type")).toBe("application/openmetrics-text");
-    expect(await answer.text()).toBe("# application/openmetrics-text\n");
+    expect(await answer.text()).toBe("# application/openmetrics-text; version=1.0.0; charset=utf-8\n");
   });
 
   it.each([
@@ -42,6 +42,26 @@ describe("/metrics", () => {
     expect(renderings).toBe(1);
     pass(1);
     expect(await (await fetch(`${metrics}/metrics`)).text()).toBe("2");
+  });
+
+  it("is rendered once for each format, whatever headers ask for it", async () => {
+    const asked: string[] = [];
+    const { metrics } = await startWith({
+      metrics: async (accept) => {
+        asked.push(accept);
+        return { contentType: accept, body: accept };
+      },
+    });
+    const headers = Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0 ? `text/plain;q=0.${index + 10}` : `x/y${index}, application/openmetrics-text;q=0.${index + 10}`,
+    );
+    const scrapes = headers.map((accept) => fetch(`${metrics}/metrics`, { headers: { accept } }));
+    const types = (await Promise.all(scrapes)).map((answer) => answer.headers.get("content-type"));
+    expect(new Set(types.filter((_, index) => index % 2 === 0))).toEqual(
+      new Set(["text/plain; version=0.0.4; charset=utf-8"]),
+    );
+    expect(asked.toSorted()).toEqual([...new Set(types)].toSorted());
+    expect(asked).toHaveLength(2);
   });
 
   it("is served to four scrapers at a time", async () => {
