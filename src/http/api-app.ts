@@ -7,6 +7,7 @@ import { expressApp } from "./express-app.ts";
 import { onlyMethods } from "./fault.ts";
 import type { AppOptions } from "./metrics-app.ts";
 import { Slots } from "./slots.ts";
+import { whenOver } from "./when-over.ts";
 
 const ASSESSMENT_CACHE_SECONDS = 1;
 /** Bodies are worked on whole, so their number is bounded too: 8 of 32 MiB are 256 MiB at the very most. */
@@ -53,12 +54,11 @@ export function apiApp(application: Application, options: ApiAppOptions): Expres
 }
 
 function oneOf(slots: Slots): RequestHandler {
-  return async (_request, response, next) => {
+  return async (request, response, next) => {
     const release = await slots.take();
     if (release === undefined) return sendBusy(response);
-    response.once("close", release);
-    if (response.closed || response.destroyed) release();
-    else next();
+    whenOver(request, response, release);
+    if (!response.destroyed && !request.socket.destroyed) next();
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { sendFault } from "./fault.ts";
+import { whenOver } from "./when-over.ts";
 
 /**
  * Bounds what all bodies that are being read or worked on hold together, by the bytes that have come. So a sender that stalls keeps
@@ -17,8 +18,9 @@ export function bodyBudget(mostBytes: number): RequestHandler {
       if (!response.headersSent) sendBusy(response.set("Connection", "close"));
     };
     request.on("data", count);
-    response.once("close", () => {
+    whenOver(request, response, () => {
       heldBytes -= own;
+      request.off("data", count);
     });
     next();
   };

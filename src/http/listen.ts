@@ -82,6 +82,8 @@ function listen(name: string, app: RequestListener, { host, port }: Endpoint): P
     app(request, response);
   });
   server.maxConnections = MOST_CONNECTIONS;
+  // Each pipelined request watches its connection; their number is that of the bytes which Node reads ahead.
+  server.on("connection", (socket) => socket.setMaxListeners(0));
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE";
