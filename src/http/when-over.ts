@@ -10,7 +10,10 @@ export function whenOver({ socket }: Request, response: Response, end: () => voi
     response.off("close", over);
     end();
   };
-  if (response.closed || response.destroyed || socket.destroyed) return end();
+  if (response.closed || response.destroyed || socket.destroyed) {
+    end();
+    return;
+  }
   response.once("close", over);
   socket.once("close", over);
 }
