@@ -10,6 +10,8 @@ export const name = "http";
 const SIDE_BY_SIDE = 24;
 /** How long a silent server is waited for before the client goes away. */
 const PATIENCE_MILLISECONDS = 150;
+/** For places that go back when their clients are seen to be gone. */
+const ANSWER_SECONDS = 15;
 const LEFT_OPEN_SECONDS = 30;
 
 const LABEL = '{"id":"a","label":"water"}';
@@ -144,7 +146,7 @@ export async function fuzzHttp({
 async function judge(analyser: AnalyserProcess, openBefore: number): Promise<Omit<FuzzResult, "runs">> {
   const failures = analyser.said.split("\n").filter((line) => line.includes('"level":"error"'));
   if (!analyser.isRunning) return { crashes: 1, stuck: 0, note: analyser.said.slice(-500) };
-  const answers = await analyser.answers();
+  const answers = await eventually(() => analyser.answers(), ANSWER_SECONDS);
   const closed = await eventually(async () => analyser.openFiles <= openBefore, LEFT_OPEN_SECONDS);
   const note = `open files ${openBefore} before, ${analyser.openFiles} after; ${failures.slice(0, 3).join(" ")}`;
   return { crashes: failures.length, stuck: (answers ? 0 : 1) + (closed ? 0 : 1), note };

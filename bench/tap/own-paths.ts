@@ -22,13 +22,20 @@ export interface SupervisedTap extends Path {
   resample(sampling: Sampling): Promise<void>;
 }
 
+/** What the image sets. */
+const ENVIRONMENT = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "262144",
+  MALLOC_TRIM_THRESHOLD_: "16777216",
+};
+
 const NOTHING: Sampling = { predictionsRatio: 0, imagesRatio: 1 };
 
 export async function startTapAlone(processes: Processes, modelPort: number): Promise<Path> {
   const [port = 0, ...others] = await freePorts(4);
   const file = join(mkdtempSync(join(tmpdir(), "bench-tap-")), "config.json");
   writeFileSync(file, config(file, port, modelPort, others, NOTHING));
-  const pid = await processes.start([process.execPath, PROGRAM, "tap", "--config", file], port);
+  const pid = await processes.start([process.execPath, PROGRAM, "tap", "--config", file], port, ENVIRONMENT);
   return { name: TAP_ALONE, port, pid };
 }
 
@@ -43,7 +50,7 @@ export async function startSupervisedTap(
   const write = (wanted: Sampling): void =>
     writeFileSync(file, config(file, port, modelPort, [metricsPort, ...others], wanted));
   write(sampling);
-  const pid = await processes.start([process.execPath, PROGRAM, "run", "--config", file], port);
+  const pid = await processes.start([process.execPath, PROGRAM, "run", "--config", file], port, ENVIRONMENT);
   const reading = (metric: string): Promise<number> => readMetric(metricsPort, metric);
   await until(async () => (await reading("vision_tap_connected")) === 1);
   const analyser = childOf(pid);

@@ -9,6 +9,7 @@ import { onlyMethods, sendFault } from "./fault.ts";
 import { guard, only } from "./guard.ts";
 import type { AppOptions } from "./metrics-app.ts";
 import { Slots } from "./slots.ts";
+import { whenOver } from "./when-over.ts";
 
 const ASSESSMENT_CACHE_SECONDS = 1;
 /**
@@ -82,12 +83,11 @@ function wholeBody(
 }
 
 function oneOf(slots: Slots, busy: BusyStatus): RequestHandler {
-  return async (_request, response, next) => {
+  return async (request, response, next) => {
     const release = await slots.take();
     if (release === undefined) return sendBusy(response, busy);
-    response.once("close", release);
-    if (response.closed || response.destroyed) release();
-    else next();
+    whenOver(request, response, release);
+    if (!response.destroyed && !request.socket.destroyed) next();
   };
 }
 

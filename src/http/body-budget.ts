@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from "express";
 import { sendFault } from "./fault.ts";
+import { whenOver } from "./when-over.ts";
 
 export type BusyStatus = 429 | 503;
 
@@ -19,8 +20,9 @@ export function bodyBudget(mostBytes: number, busy: BusyStatus): RequestHandler 
       if (!response.headersSent) sendBusy(response.set("Connection", "close"), busy);
     };
     request.on("data", count);
-    response.once("close", () => {
+    whenOver(request, response, () => {
       heldBytes -= own;
+      request.off("data", count);
     });
     next();
   };

@@ -107,6 +107,8 @@ export async function startServers(application: Application, options: ServerOpti
 
 function listen(name: ServerName, server: Server, { host, port }: Endpoint): Promise<void> {
   server.maxConnections = MOST_CONNECTIONS;
+  // Each pipelined request watches its connection; their number is that of the bytes which Node reads ahead.
+  server.on("connection", (socket) => socket.setMaxListeners(0));
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE";

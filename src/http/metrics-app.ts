@@ -12,6 +12,7 @@ import { guard, only } from "./guard.ts";
 import { html } from "./html.ts";
 import { Slots } from "./slots.ts";
 import { STYLE_VERSION, serveStyle } from "./style-route.ts";
+import { whenOver } from "./when-over.ts";
 
 const CACHE_SECONDS = 1;
 const MOST_SCRAPES = 4;
@@ -69,7 +70,7 @@ function scrape(application: Application, clock: Clock): RequestHandler {
         remedy: "Scrape less often.",
       });
     }
-    releaseAtEnd(response, release);
+    releaseAtEnd(request, response, release);
     await sendExposition(
       request,
       response,
@@ -98,15 +99,14 @@ function once({ contentType, body }: Exposition): Rendered {
 }
 
 /** A slot is held until the bytes have left or the scraper has gone; a request that ended while it waited gives it back at once. */
-function releaseAtEnd(response: Response, release: () => void): void {
-  const timer = setTimeout(() => response.destroy(), SLOWEST_SCRAPE_MILLISECONDS);
+function releaseAtEnd(request: Request, response: Response, release: () => void): void {
+  // The connection, not the answer: one that waits behind another has none to destroy.
+  const timer = setTimeout(() => request.socket.destroy(), SLOWEST_SCRAPE_MILLISECONDS);
   timer.unref();
-  const end = (): void => {
+  whenOver(request, response, () => {
     clearTimeout(timer);
     release();
-  };
-  response.once("close", end);
-  if (response.closed || response.destroyed) end();
+  });
 }
 
 async function sendExposition(request: Request, response: Response, rendered: Rendered): Promise<void> {

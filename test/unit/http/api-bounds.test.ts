@@ -73,6 +73,32 @@ describe("the API", () => {
     });
   });
 
+  it.each([
+    ["a scrape", "metrics", "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["a body", "api", "POST /v1/labels HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n[]"],
+  ] as const)(
+    "gives the place of %s back although its client left while others of it were still in line",
+    async (_, server, text) => {
+      await serve(MIB);
+      const origin = new URL((started as Started)[server]);
+      for (let client = 0; client < 20; client++) {
+        const socket = connect(Number(origin.port), "127.0.0.1");
+        sockets.push(socket);
+        socket.on("error", () => {});
+        await once(socket, "connect");
+        socket.write(text.repeat(50));
+        if (client % 2 === 0) socket.resetAndDestroy();
+        else socket.once("data", () => socket.destroy());
+        await once(socket, "close");
+      }
+      const ask = async (): Promise<number> =>
+        server === "api"
+          ? post(origin.origin, new Uint8Array(MIB), "identity")
+          : (await fetch(`${origin.origin}/metrics`)).status;
+      await vi.waitFor(async () => expect(await ask()).toBe(200), { timeout: 8_000 });
+    },
+  );
+
   it("takes 200 header fields and refuses more", async () => {
     const { api } = await serve(MIB);
     const status = async (fields: number): Promise<string> => {
