@@ -14,6 +14,8 @@ const ANALYSER_KILL_SECONDS = 15;
  * that are analysed by default.
  */
 const ANALYSER_NICENESS = 10;
+/** As in the image: the C library otherwise keeps freed images for itself, and after some large ones memory stays short for good. */
+const ANALYSER_ENVIRONMENT = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "262144" };
 
 export const run: Command = {
   words: ["run"],
@@ -29,6 +31,7 @@ export const run: Command = {
     const analyser = new Supervisor(
       {
         argv: [process.execPath, process.argv[1] as string, "serve", "--config", path],
+        env: ANALYSER_ENVIRONMENT,
         niceness: ANALYSER_NICENESS,
         killSeconds: ANALYSER_KILL_SECONDS,
         backoffSeconds: { first: 1, longest: tapConfig.restartAtMost },

@@ -9,6 +9,8 @@ export interface SuperviseOptions {
   readonly backoffSeconds?: { readonly first: number; readonly longest: number };
   /** A child that stayed up this long is well: the next wait is the first again. */
   readonly steadySeconds?: number;
+  /** On top of this process's own environment, whose values win. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Niceness of the child, from 0 to 19; that of this process when left out. */
   readonly niceness?: number;
   /** How long the child has after SIGTERM before it is killed. */
@@ -59,7 +61,8 @@ export class Supervisor {
   start(): void {
     const [program, ...args] = this.#options.argv;
     const startSeconds = this.#clock.monotonicSeconds();
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+    const env = { ...this.#options.env, ...process.env };
+    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"], env });
     this.#child = child;
     this.#lower(child.pid);
     let ended = false;

@@ -48,6 +48,15 @@ describe("the supervisor", () => {
     expect(exits[0]?.code).toBe(getPriority());
   });
 
+  it("gives a child variables of its environment that this process does not have, and no others", async () => {
+    const env = { CODE_OF_TEST: "7", PATH: "" };
+    const { exits } = supervise('process.exit(process.env.PATH === "" ? 1 : Number(process.env.CODE_OF_TEST))', {
+      env,
+    });
+    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(1), 10_000);
+    expect(exits[0]?.code).toBe(7);
+  });
+
   it("waits the first time again after a child that stayed up", async () => {
     const { exits } = supervise("process.exit(0)", { steadySeconds: 0 });
     await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(3), 10_000);
