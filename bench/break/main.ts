@@ -1,5 +1,7 @@
-// `npm run break`: live traffic broken at length, in minutes. Prints a table; `npm test` does the same in small.
+// `npm run break`: live traffic broken at length, in minutes. Its table is written to docs/reliability.md; `npm test` does the same in
+// small.
 import { run as fuzzStreams } from "../fuzz/tap-streams.ts";
+import { writeSection } from "../section.ts";
 import { abortClients } from "./aborts.ts";
 import { drainUnderLoad } from "./drains.ts";
 import { uploadToSlowServer } from "./uploads.ts";
@@ -42,5 +44,9 @@ const ROWS: readonly (readonly [string, () => Promise<string>])[] = [
   ["hostile streams for a minute", streams],
 ];
 
-console.log("| what is done | what came of it |\n|---|---|");
-for (const [name, harm] of ROWS) console.log(`| ${name} | ${await harm()} |`);
+const lines = ["| what is done | what came of it |", "|---|---|"];
+for (const [name, harm] of ROWS) {
+  lines.push(`| ${name} | ${await harm()} |`);
+  console.log(lines.at(-1));
+}
+writeSection("docs/reliability.md", "npm run break", lines.join("\n"));

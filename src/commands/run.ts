@@ -25,9 +25,7 @@ export const run: Command = {
     const path = required(run, parseArguments(run, args, { config: { type: "string" } }), "config");
     const config = loadConfig(path, process.env);
     const log = createLogger(config.log.level, systemClock);
-    const asked = terminationAsked();
     const tapConfig = requireTap(config);
-    const forwarding = await startConfiguredTap(tapConfig, config, log);
     const analyser = new Supervisor(
       {
         argv: [process.execPath, process.argv[1] as string, "serve", "--config", path],
@@ -40,6 +38,8 @@ export const run: Command = {
       },
       systemClock,
     );
+    const asked = terminationAsked(() => analyser.kill());
+    const forwarding = await startConfiguredTap(tapConfig, config, log);
     const end = async (): Promise<void> => {
       await forwarding.drain();
       await analyser.stop();

@@ -1,10 +1,13 @@
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export function terminationAsked(): Promise<void> {
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once, after `atOnce`, which must not wait. */
+export function terminationAsked(atOnce?: () => void): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
+        if (asked) {
+          atOnce?.();
+          process.exit(130);
+        }
         asked = true;
         resolve();
       });

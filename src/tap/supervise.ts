@@ -93,6 +93,13 @@ export class Supervisor {
     });
   }
 
+  /** For a process that ends in this moment: the child must not outlive it and keep its ports. */
+  kill(): void {
+    this.#stopping = true;
+    clearTimeout(this.#retry);
+    this.#child?.kill("SIGKILL");
+  }
+
   /** At once, while the child has only its first thread: Linux gives later threads the niceness of the one that makes them. */
   #lower(pid: number | undefined): void {
     const { niceness } = this.#options;
