@@ -16,6 +16,7 @@ const DEBIAN = {
   openssl: ["openssl"],
   curl: ["curl"],
   go: ["golang-go"],
+  python3: ["python3"],
 };
 const bin = (name) => join("node_modules", ".bin", name);
 const counts = { passed: 0, failed: 0 };
