@@ -129,10 +129,7 @@ listen: { metrics: "127.0.0.1:${metrics}", api: "127.0.0.1:${api}", page: "127.0
     const analyser: ChildProcess = startProgram(["serve", "--config", file("live.yaml")]);
     const reload = (): Promise<Response> => fetch(`${url}/-/reload`, { method: "POST" });
     const sample = async (): Promise<string | undefined> => {
-      // Scrapes are cached for a second.
-      const text = await (
-        await fetch(`${url}/metrics`, { headers: { accept: `text/plain;q=0.${Math.random()}` } })
-      ).text();
+      const text = await (await fetch(`${url}/metrics`)).text();
       return /^vision_config_last_reload_successful (\d)$/m.exec(text)?.[1];
     };
     const model = async (): Promise<string> => {

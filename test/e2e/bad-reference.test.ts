@@ -12,6 +12,8 @@ import { paint, until } from "./fixtures/program.ts";
 const FAULTS = ["that was made with another network", "in which a bit has changed", "that was cut"] as const;
 const ID = /^vision_reference_info\{.*reference="(\w+)"/m;
 const DRIFT = /^vision_(online_drift_|embedding_|window_\w*(distance|error|ratio_threshold|drifting\b))/m;
+/** Counters stand at 0 from the start; what is measured does not. */
+const SCORE = /^vision_(online_drift_ratio|online_drift_alarming|window_\w*(distance|_error|threshold)\w*)\{/m;
 const CONFIG = (path: string): string =>
   `model: { name: colours, classes: [a, b] }\nreference: { path: ${path} }\ndrift: { assessEvery: 1s }\nsampling: { imagesRatio: 1 }`;
 
@@ -37,10 +39,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => analyser.stop());
 
-/** Scrapes are cached for a second. */
+/** Scrapes are cached for a second; one that was rendered anew differs in the processor time of the process. */
 async function freshScrape(): Promise<string> {
-  const headers = { accept: `text/plain;q=0.${Math.random()}` };
-  return (await fetch(`${analyser.metrics}/metrics`, { headers })).text();
+  const known = await analyser.scrape();
+  return until(async () => {
+    const scrape = await analyser.scrape();
+    return scrape !== known && scrape;
+  });
 }
 
 describe("a reload with a reference file", () => {
@@ -65,6 +70,25 @@ describe("a reload with a reference file", () => {
     writeFileSync(path, good);
     expect((await reload()).status).toBe(200);
     await until(async () => /^vision_config_last_reload_successful 1$/m.test(await freshScrape()));
+  });
+});
+
+describe("a start with a good reference file and a network that cannot be used", () => {
+  it("has no score of drift, and joins labels all the same", async () => {
+    const path = join(folder, "good.vxref");
+    writeFileSync(path, good);
+    const network = join(folder, "broken.onnx");
+    writeFileSync(network, "no network");
+    analyser = await startAnalyser(`${CONFIG(path)}\nembedding: { path: ${network} }`);
+    const observed = await analyser.observe(await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => paint(0, seed))), "a");
+    const { items } = (await observed.json()) as { items: readonly { id: string }[] };
+    const labels = items.map(({ id }) => ({ id, label: "a" }));
+    const headers = { "content-type": "application/json" };
+    await fetch(`${analyser.api}/v1/labels`, { method: "POST", headers, body: JSON.stringify(labels) });
+    const scrape = await freshScrape();
+    expect(scrape).toMatch(/^vision_embedder_up\{.*\} 0$/m);
+    expect(scrape).toMatch(/^vision_labelled_predictions_total\{.*\} 6$/m);
+    expect(scrape).not.toMatch(SCORE);
   });
 });
 

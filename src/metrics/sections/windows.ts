@@ -24,10 +24,13 @@ export function writeWindows(sheet: Sheet, { assessment }: Scrape): void {
   }
 }
 
-export function writeOnline(sheet: Sheet, { assessment: { online, reference } }: Scrape): void {
+export function writeOnline(sheet: Sheet, { assessment: { online, reference }, embedderUp }: Scrape): void {
   if (!online || !reference.loaded) return;
-  sheet.set(DRIFT_SCORE_METRICS.onlineRatio, {}, online.value);
-  sheet.set(DRIFT_SCORE_METRICS.onlineAlarming, {}, Number(online.alarming));
+  // What no image was looked at for is unknown, not 0.
+  if (embedderUp) {
+    sheet.set(DRIFT_SCORE_METRICS.onlineRatio, {}, online.value);
+    sheet.set(DRIFT_SCORE_METRICS.onlineAlarming, {}, Number(online.alarming));
+  }
   sheet.set(DRIFT_SCORE_METRICS.onlineAlarms, {}, online.alarms);
   sheet.set(DRIFT_SCORE_METRICS.onlineStep, {}, online.stepImages);
 }
