@@ -26,6 +26,13 @@ export interface Holding {
   readonly images: number;
 }
 
+/** What the Dockerfile sets. */
+const IMAGE_ENVIRONMENT = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "262144",
+  MALLOC_TRIM_THRESHOLD_: "16777216",
+};
+
 /** The analyser that is soaked: the real program, with a reference and its state on disk. */
 export class Subject {
   readonly apiPort: number;
@@ -57,7 +64,7 @@ export class Subject {
     execFileSync(process.execPath, [PROGRAM, ...build, ...files], { stdio: ["ignore", "ignore", "inherit"] });
     const child = spawn(process.execPath, ["--expose-gc", "--import", HOOK, PROGRAM, "serve", "--config", config], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...process.env, MALLOC_ARENA_MAX: "2" },
+      env: { ...process.env, ...IMAGE_ENVIRONMENT },
     });
     const subject = new Subject(child, api, metrics, linkPath);
     await subject.#answering();
