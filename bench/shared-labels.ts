@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "iovalkey";
 import { seededRandom } from "../src/core/random.ts";
 import { SharedLabelTable } from "../src/state/shared-label-table.ts";
 import { ValkeyClient } from "../src/state/valkey-client.ts";
+import { freePort } from "./free-ports.ts";
 
 export interface SharedLabelFigures {
   readonly bytesPerRecord: number;
@@ -77,14 +77,6 @@ async function timed(
 function prediction(id: string, chance: number, timeSeconds: number) {
   const scores = { confidence: 0.5 + chance / 2, calibratedConfidence: 0.5 + chance / 3 };
   return { id, timeSeconds, weight: 1, classIndex: 0, modelVersion: "v12", ...scores };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function ended(server: ChildProcess): Promise<void> {

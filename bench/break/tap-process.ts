@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Exchange } from "../../src/core/exchange.ts";
 import { LinkServer } from "../../src/tap/link-server.ts";
 import type { TapCounters } from "../../src/tap/tap-counters.ts";
+import { freePort } from "../free-ports.ts";
 
 export interface TapProcessOptions {
   readonly upstreamPort: number;
@@ -116,15 +117,6 @@ export class TapProcess {
 /** The limit is that of the caller's test or command. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((done) => setTimeout(done, LOOK_MILLISECONDS));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** A client's connection; faults are left to who waits for "close". */

@@ -1,3 +1,4 @@
+import { freePorts } from "../free-ports.ts";
 import { paintJpeg } from "./exchange.ts";
 import {
   measureClosedLoop,
@@ -9,7 +10,7 @@ import {
 import { startSupervisedTap, startTapAlone } from "./own-paths.ts";
 import { DIRECT, type Path, TAP_5_PERCENT, TAP_EVERYTHING } from "./path.ts";
 import { startEnvoy, startGoProxy, startKserveAgent, startModelServer, startNginx } from "./peers.ts";
-import { freePorts, Processes, residentMebibytes } from "./processes.ts";
+import { Processes, residentMebibytes } from "./processes.ts";
 import { measureSaturation, type SaturationEffort, type SaturationFigures } from "./saturation.ts";
 
 /** How long each part is measured. */

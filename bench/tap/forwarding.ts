@@ -1,9 +1,10 @@
+import { freePorts } from "../free-ports.ts";
 import { paintJpeg } from "./exchange.ts";
 import { measurePaired } from "./measure.ts";
 import { startTapAlone } from "./own-paths.ts";
 import { DIRECT } from "./path.ts";
 import { startEnvoy, startModelServer } from "./peers.ts";
-import { freePorts, Processes } from "./processes.ts";
+import { Processes } from "./processes.ts";
 
 const EFFORT = { warmUpRounds: 2000, rounds: 2000 };
 

@@ -2,9 +2,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "../free-ports.ts";
 import { CLASSES } from "./exchange.ts";
 import { type Path, TAP_ALONE } from "./path.ts";
-import { childOf, freePorts, type Processes } from "./processes.ts";
+import { childOf, type Processes } from "./processes.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../../src/main.js");
 

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { freePorts } from "../free-ports.ts";
 import { ENVOY_HTTP, ENVOY_TCP, GO_PROXY, KSERVE_AGENT, NGINX, type Path } from "./path.ts";
-import { freePorts, type Processes } from "./processes.ts";
+import type { Processes } from "./processes.ts";
 
 const ENVOY = resolve(".cache/envoy/envoy/_bin/envoy");
 /** Built by hand from a checkout of github.com/kserve/kserve: `go build -o agent ./cmd/agent`; left out when it is not there. */

@@ -6,8 +6,9 @@ import type { TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import { hashSync } from "bcryptjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "../../bench/free-ports.ts";
 import { Authority, SERVER_NAMES } from "./fixtures/certificates.ts";
-import { cli, freePorts, paint, startProgram, stop, until } from "./fixtures/program.ts";
+import { cli, paint, startProgram, stop, until } from "./fixtures/program.ts";
 
 const PASSWORD = "a-password-nobody-guesses";
 const TOKEN = "labelling-token-".padEnd(40, "7");

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { freePorts } from "../../bench/free-ports.ts";
 import { ALERTS } from "../unit/charts/rule-files.ts";
-import { answers, freePorts, ROOT, stop, until } from "./fixtures/program.ts";
+import { answers, ROOT, stop, until } from "./fixtures/program.ts";
 
 const EXAMPLE = join(ROOT, "charts/vision-exporter/alertmanager-example.yaml");
 const severityOf = new Map(ALERTS.map(({ alert, labels }) => [alert, labels["severity"] as string]));

@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answers, freePorts, ROOT, startProgram, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { answers, ROOT, startProgram, stop, until } from "./fixtures/program.ts";
 
 /** Each says in its last lines, after an arrow, which faults are to be found. */
 const FIXTURES = join(ROOT, "test/unit/config/fixtures");

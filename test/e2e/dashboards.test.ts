@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "../../bench/free-ports.ts";
 import {
   DashboardQueries,
   emptyPanels,
@@ -14,7 +15,6 @@ import {
 } from "../../charts/dashboards/preview/queries.ts";
 import { Exposition } from "../../src/metrics/exposition.ts";
 import { busyScrape, OPTIONS, SMALL } from "../unit/metrics/scenario.ts";
-import { freePorts } from "./fixtures/program.ts";
 
 const CHART = resolve(import.meta.dirname, "../../charts/vision-exporter");
 const SECONDS = 12;

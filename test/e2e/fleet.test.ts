@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answers, freePorts, startProgram, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { answers, startProgram, stop, until } from "./fixtures/program.ts";
 
 /**
  * Three exporters under one Prometheus, one of them killed in the middle. What increase() makes of it is held against what was sent, within the

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "../../bench/free-ports.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { RedisServer } from "../contracts/fixtures/redis-server.ts";
-import { answers, freePorts, startProgram, stop, until } from "./fixtures/program.ts";
+import { answers, startProgram, stop, until } from "./fixtures/program.ts";
 
 /** Two analysers and one server; every label goes to the replica that did not see its prediction. */
 const PREDICTIONS = 2_000;

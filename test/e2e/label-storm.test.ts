@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { answers, freePorts, startProgram, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { answers, startProgram, stop, until } from "./fixtures/program.ts";
 
 /** Ten times what limits.labelsPerSecond lets through by default, in requests of 500. */
 const REQUESTS = 200;

@@ -3,18 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "../../bench/free-ports.ts";
 import type { Assessment } from "../../src/core/assessment.ts";
-import {
-  answers,
-  COLOURS,
-  cli,
-  freePorts,
-  paint,
-  startColourModel,
-  startProgram,
-  stop,
-  until,
-} from "./fixtures/program.ts";
+import { answers, COLOURS, cli, paint, startColourModel, startProgram, stop, until } from "./fixtures/program.ts";
 
 let folder: string;
 let config: string;

@@ -5,7 +5,8 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { answers, freePorts, startProgram, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { answers, startProgram, stop, until } from "./fixtures/program.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

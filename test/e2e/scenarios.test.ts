@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "../../bench/free-ports.ts";
 import { alarmWithin, correctedFollows } from "../../demo/expectations.ts";
 import type { Imagery } from "../../demo/imagery.ts";
 import { play } from "../../demo/play.ts";
@@ -11,7 +12,7 @@ import { SCENARIOS, scenarioNamed } from "../../demo/scenarios.ts";
 import { Stage } from "../../demo/stage.ts";
 import { renderTable } from "../../demo/table.ts";
 import { paintImagery } from "./fixtures/painted-imagery.ts";
-import { cli, freePorts, ROOT } from "./fixtures/program.ts";
+import { cli, ROOT } from "./fixtures/program.ts";
 
 /** Windows are counted in images, so that a slow machine takes longer and sees the same. */
 const REQUESTS_PER_SECOND = 24;

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answers, freePorts, paint, startColourModel, startProgram, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { answers, paint, startColourModel, startProgram, stop, until } from "./fixtures/program.ts";
 
 /** Everything of a user's that goes in carries this, in ids, labels, names and bodies. */
 const MARK = "zqx7";

@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answers, freePorts, paint, startProgram, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { answers, paint, startProgram, stop, until } from "./fixtures/program.ts";
 
 type Program = ChildProcess & { said: () => string };
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { freePort, TapProcess } from "../../bench/break/tap-process.ts";
+import { TapProcess } from "../../bench/break/tap-process.ts";
+import { freePort } from "../../bench/free-ports.ts";
 
 const BODY_BYTES = 200_000;
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`;

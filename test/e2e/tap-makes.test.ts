@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { TapProcess } from "../../bench/break/tap-process.ts";
-import { freePorts, remember, stop, until } from "./fixtures/program.ts";
+import { freePorts } from "../../bench/free-ports.ts";
+import { remember, stop, until } from "./fixtures/program.ts";
 
 const execute = promisify(execFile);
 /** Of each program that ends by itself: a hang then has a name. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { freePort } from "../../../bench/free-ports.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import type { SharedStoreFault } from "../../../src/core/shared-store.ts";
 import { FallbackLabels } from "../../../src/monitor/fallback-labels.ts";
@@ -12,7 +13,7 @@ import { LabelTable } from "../../../src/monitor/label-table.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 import { SharedLabelTable } from "../../../src/state/shared-label-table.ts";
 import { ValkeyClient, type ValkeyOptions } from "../../../src/state/valkey-client.ts";
-import { connectedClient, freePort, RedisServer } from "../../contracts/fixtures/redis-server.ts";
+import { connectedClient, RedisServer } from "../../contracts/fixtures/redis-server.ts";
 
 const RULES: LabelRules = { keepSeconds: 1_000, keepEarlySeconds: 100, onConflict: "last", unknownClass: "reject" };
 const CLASSES = ["good", "bent", "torn"];
