@@ -1,6 +1,6 @@
 import type { Assessment } from "../core/assessment.ts";
 import type { LifetimeCounters } from "../core/counters.ts";
-import type { TelemetrySnapshot } from "./self.ts";
+import type { TelemetrySnapshot } from "./telemetry-snapshot.ts";
 
 /** What one scrape shows: plain data, taken at one moment. */
 export interface Scrape {

@@ -12,61 +12,18 @@ import {
   SNAPSHOT_REJECT_REASONS,
   type SnapshotRejectReason,
   STORE_ERROR_REASONS,
-  type StoreErrorReason,
 } from "../core/drop-reasons.ts";
 import { LABEL_RESULTS, type LabelResult } from "../core/label.ts";
 import { SHARED_STORE_FAULTS, type SharedStoreFault } from "../core/shared-store.ts";
 import type { TapCounters } from "../tap/tap-counters.ts";
-import { type BucketCounts, Buckets } from "./buckets.ts";
-
-const STAGES = ["decode", "embed", "assess"] as const;
-export type Stage = (typeof STAGES)[number];
+import { Buckets } from "./buckets.ts";
+import type { Stage, TelemetrySnapshot } from "./telemetry-snapshot.ts";
 
 const DURATION_EDGES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 const DELAY_EDGES = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];
-
-interface TapReport {
-  readonly counters: TapCounters;
-  readonly ageSeconds: number;
-}
-
-/** What the process counted of itself, as plain data. */
-export interface TelemetrySnapshot {
-  readonly exchanges: number;
-  readonly exchangesDropped: Readonly<Record<ExchangeDropReason, number>>;
-  readonly predictionsRejected: Readonly<Record<PredictionRejectReason, number>>;
-  readonly imagesSeen: number;
-  readonly imagesSelected: number;
-  readonly imagesAnalysed: number;
-  readonly imagesDropped: Readonly<Record<ImageDropReason, number>>;
-  readonly lastImageSeconds?: number;
-  readonly stages: Readonly<Record<Stage, BucketCounts>>;
-  readonly labels: Readonly<Record<LabelResult, number>>;
-  readonly labelDelay: BucketCounts;
-  readonly evicted: { readonly age: number; readonly size: number; readonly bytes: number; readonly backlog: number };
-  readonly storeErrors: Readonly<Record<StoreErrorReason, number>>;
-  /** Whether what should be on disk is in memory only. Absent without a state directory. */
-  readonly stateDegraded?: boolean;
-  readonly sharedFallbacks: Readonly<Record<SharedStoreFault, number>>;
-  readonly sharedLost: number;
-  /** Times that memory ran short, by level. */
-  readonly memoryPressure: Readonly<Record<"soft" | "hard", number>>;
-  readonly snapshot: { readonly failures: number; readonly savedSeconds?: number };
-  readonly snapshotsRejected: Readonly<Record<SnapshotRejectReason, number>>;
-  readonly reload: { readonly successful: boolean; readonly succeededSeconds?: number };
-  readonly httpRefused: Readonly<Record<HttpRefusalReason, number>>;
-  readonly access: {
-    readonly successful: boolean;
-    readonly failures: number;
-    readonly certificateEndsSeconds?: number;
-  };
-  readonly galleryRemoved: Readonly<Record<GalleryRemovalReason, number>>;
-  readonly predictionsForgotten: number;
-  readonly tap?: TapReport;
-}
 
 /** Counts what the pipeline does. Cheap and without a way to fail: it is called for every inference. */
 export class Telemetry {

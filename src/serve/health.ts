@@ -1,5 +1,5 @@
 import type { HealthItem, HealthState, PipelineHealth } from "../http/application.ts";
-import type { TelemetrySnapshot } from "../metrics/self.ts";
+import type { TelemetrySnapshot } from "../metrics/telemetry-snapshot.ts";
 import type { Core } from "./core.ts";
 
 /** Share of the selected images that may be lost before the page says so. */
