@@ -7,39 +7,21 @@ import type { Label } from "../core/label.ts";
 import type { Outcome } from "../core/prediction.ts";
 import type { OnlineAlarm } from "../drift/online-alarm.ts";
 import { STATISTICS } from "../image/statistics/index.ts";
-import { ChunkLog, type ChunkLogState, type WindowSpec } from "../profile/chunk-log.ts";
-import type { Reference } from "../reference/load.ts";
+import { ChunkLog, type ChunkLogState } from "../profile/chunk-log.ts";
 import { AlarmBooks, type AssessedWindow } from "./alarm-books.ts";
 import type { AlarmLedgerState } from "./alarm-ledger.ts";
 import { WindowAssessor } from "./assess-window.ts";
-import { type ExemplarOptions, Exemplars } from "./exemplars.ts";
-import type { FalseAlarmBudget } from "./false-alarm-budget.ts";
+import { Exemplars } from "./exemplars.ts";
 import { History, type HistoryState } from "./history.ts";
 import { ImageJudge } from "./image-judge.ts";
 import { LabelBooks, type LabelBooksState, type LabelReceipt } from "./label-books.ts";
-import type { ForgottenPrediction, LabelJoin, LabelRules, PendingPrediction, ProvenPrediction } from "./label-join.ts";
+import type { ForgottenPrediction, LabelJoin, PendingPrediction, ProvenPrediction } from "./label-join.ts";
 import { Lifetime } from "./lifetime.ts";
+import type { MonitorOptions } from "./monitor-options.ts";
 import { onlineAlarm, summariseOnline } from "./online.ts";
 import { retentionSeconds } from "./retention.ts";
 import { summariseReference } from "./summaries.ts";
 import { Thinning, type ThinningState } from "./thinning.ts";
-
-export interface MonitorOptions {
-  readonly model: string;
-  readonly modelVersion: string;
-  /** K class names, in the order of dense scores. */
-  readonly classes: readonly string[];
-  readonly reference?: Reference;
-  readonly accuracyFloorRatio?: number;
-  readonly windows: readonly WindowSpec[];
-  readonly chunkSeconds: number;
-  readonly chunkImages: number;
-  readonly budget: FalseAlarmBudget;
-  readonly labels: LabelRules;
-  /** Whether labels of other replicas' predictions come here, and labels of its own go there. */
-  readonly oneOfMany?: boolean;
-  readonly gallery: ExemplarOptions;
-}
 
 export interface PredictionToRecord {
   readonly ids: readonly string[];

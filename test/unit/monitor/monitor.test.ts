@@ -4,7 +4,8 @@ import type { PlainState } from "../../../src/core/codec.ts";
 import type { ReferenceImage } from "../../../src/core/features.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import { LabelTable } from "../../../src/monitor/label-table.ts";
-import { Monitor, type MonitorOptions } from "../../../src/monitor/monitor.ts";
+import { Monitor } from "../../../src/monitor/monitor.ts";
+import type { MonitorOptions } from "../../../src/monitor/monitor-options.ts";
 import { type Reference, restoreReference } from "../../../src/reference/load.ts";
 import { MemoryStore } from "../../../src/state/memory.ts";
 
