@@ -104,7 +104,7 @@ export class Pipeline {
   forget(ids: readonly string[]): number {
     const matches = ({ inference }: ImageJob): boolean => inference.ids.some((id) => ids.includes(id));
     const removed = this.#images.remove(matches);
-    for (let i = 0; i < removed; i++) this.#parts.telemetry.imageDropped("forgotten");
+    this.#parts.telemetry.imageDropped("forgotten", removed);
     const analysing = [...this.#analysing].filter(matches);
     for (const job of analysing) this.#forgotten.add(job);
     return removed + analysing.length;
@@ -145,9 +145,11 @@ export class Pipeline {
     const bytes = exchange.requestBody.length + exchange.responseBody.length;
     if (this.#decodingBytes > 0 && this.#decodingBytes + bytes > MOST_DECODING_BYTES) return { reason: "queue_full" };
     this.#decodingBytes += bytes;
-    const decoded = await decodeExchange(exchange, this.#options.intake);
-    this.#decodingBytes -= bytes;
-    return decoded;
+    try {
+      return await decodeExchange(exchange, this.#options.intake);
+    } finally {
+      this.#decodingBytes -= bytes;
+    }
   }
 
   #takeInference(inference: Inference, sampledWeight: number | undefined, counted?: Counted): Promise<void> {
@@ -172,9 +174,13 @@ export class Pipeline {
     if (imageWeight === undefined) return;
     telemetry.imageSelected();
     const strain = this.#parts.strain();
+    if (strain) {
+      telemetry.imageDropped(strain);
+      return;
+    }
+    // Copied now and not when its turn comes: until then the body that it is a part of would be held.
     const job = { inference: withoutItsBody(inference), outcome, weight: predictionWeight * imageWeight };
-    if (strain) telemetry.imageDropped(strain);
-    else if (!this.#images.offer(job)) telemetry.imageDropped("queue_full");
+    if (!this.#images.offer(job)) telemetry.imageDropped("queue_full");
   }
 
   /** The prediction is counted in any case; when the store fails or is behind, only its label can no longer be joined. */
