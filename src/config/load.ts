@@ -1,15 +1,12 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { VisionError } from "../core/errors.ts";
+import { readBounded } from "./bounded-file.ts";
 import type { Config } from "./config.ts";
 import { CROSS_CHECKS } from "./cross-checks.ts";
 import { parseYaml } from "./document.ts";
 import { substitute } from "./environment.ts";
 import { type Fault, faultsOf, pathText } from "./faults.ts";
 import { configSchema, SECTIONS } from "./schema.ts";
-
-/** A configuration has a few kilobytes; with 10,000 classes, a few hundred. */
-const MOST_BYTES = 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,25 +28,9 @@ export function parseConfig(text: string, env: Environment, name = "configuratio
 
 function read(path: string): string {
   try {
-    return readBounded(path);
+    return readBounded(path).toString("utf8");
   } catch (cause) {
     throw new VisionError("CONFIG_UNREADABLE", `${path}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Reads no more than the limit, whatever the path leads to. */
-function readBounded(path: string): string {
-  const bytes = Buffer.alloc(MOST_BYTES + 1);
-  const file = openSync(path, "r");
-  try {
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(file, bytes, length, bytes.length - length, null);
-    }
-    if (length > MOST_BYTES) throw new RangeError(`it has more than ${MOST_BYTES} bytes`);
-    return bytes.toString("utf8", 0, length);
-  } finally {
-    closeSync(file);
   }
 }
 

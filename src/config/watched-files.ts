@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-
-const MOST_BYTES = 2 ** 20;
+import { statSync } from "node:fs";
+import { readBounded } from "./bounded-file.ts";
 
 /** Files that are read again once they change. What a reading asked for is watched, also when it was not there. */
 export class WatchedFiles {
@@ -10,8 +9,7 @@ export class WatchedFiles {
   read(path: string): Buffer {
     // Before the reading, so that a change during it is seen afterwards.
     this.#stamps.set(path, stampOf(path));
-    if (statSync(path).size > MOST_BYTES) throw new RangeError("it is over 1 MiB");
-    return readFileSync(path);
+    return readBounded(path);
   }
 
   /** Whether one of them is another than when it was read, by time, size and inode: Kubernetes swaps a link. */
