@@ -52,10 +52,10 @@ export class FallbackLabels implements LabelJoin {
     );
   }
 
-  /** In both tables, since a prediction of an outage may be in either. Rejects while the shared one fails: it cannot be said to be gone then. */
+  /** In both tables, since a prediction of an outage may be in either. Rejects, and removes nothing, while the shared one fails: it could not be said to be gone. */
   async forget(id: string): Promise<ForgottenPrediction> {
-    const own = await this.#own.forget(id);
     const shared = await this.#shared.forget(id);
+    const own = await this.#own.forget(id);
     const ids = [...new Set([...own.ids, ...shared.ids])];
     for (const each of ids) this.#owed.delete(each);
     return { ...own, ...shared, ids, earlyLabels: own.earlyLabels + shared.earlyLabels };

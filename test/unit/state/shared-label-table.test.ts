@@ -109,6 +109,20 @@ describe("a label table that replicas share", () => {
     expect(left.map((milliseconds) => Math.round(Number(milliseconds) / 1_000))).toEqual([1_000, 100]);
   });
 
+  it("keeps nothing of a prediction whose time is over, and does not fail", async () => {
+    const first = await replica();
+    await first.labels.remember(["old"], { ...prediction("old"), timeSeconds: NOW - 1_000 });
+    expect(await server.ask("EXISTS", `${PREFIX}old`)).toBe(0);
+    expect(first.reasons).toEqual([]);
+  });
+
+  it("forgets at one replica what another one saw", async () => {
+    const [first, second] = [await replica(), await replica()];
+    await remember(first, "a", "b");
+    expect(await second.labels.forget("b")).toMatchObject({ ids: ["b", "a"], prediction: { id: "a" } });
+    expect(await resultOf(first, "a")).toBe("pending");
+  });
+
   it("is not the one of a model with other classes", async () => {
     const first = await replica();
     await remember(first, "a");
@@ -177,6 +191,21 @@ describe("replicas whose shared table fails", () => {
     await remember(first, "b");
     expect(await resultOf(second, "b")).toBe("matched");
   }, 60_000);
+
+  it("remove nothing while it is killed, and what came meanwhile with the rest once it is back", async () => {
+    const one = await replica();
+    await server.kill();
+    await vi.waitUntil(() => !one.client.available);
+    await remember(one, "alone");
+    await resultOf(one, "owed");
+    await expect(one.labels.forget("alone")).rejects.toThrow();
+    await server.restart();
+    await recovered(one);
+    expect(await one.labels.forget("alone")).toMatchObject({ prediction: { id: "alone" } });
+    expect(await one.labels.forget("owed")).toMatchObject({ earlyLabels: 1 });
+    expect(one.labels.takeOwed()).toEqual([]);
+    expect(await resultOf(one, "alone")).toBe("pending");
+  });
 
   it("wait for a stopped one no longer than a command may take, leave it alone then, and use it again when it goes on", async () => {
     const one = await replica();
