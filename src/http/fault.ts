@@ -25,6 +25,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   REQUEST_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   TOO_MANY_LABELS: 429,
+  STATE_UNUSABLE: 503,
 };
 
 export function sendFault(response: Response, fault: Fault): void {

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assessment.ts";
 import type { Clock } from "../core/clock.ts";
+import { VisionError } from "../core/errors.ts";
 import type { Inference } from "../core/inference.ts";
 import type { AccessRules } from "../http/access.ts";
 import type {
@@ -38,6 +39,8 @@ export interface ApplicationParts extends Surroundings {
 }
 
 const UPSTREAM_TIMEOUT_SECONDS = 2;
+/** A store that fails is tried again about so often. */
+const RETRY_SECONDS = 5;
 const PAIRING = { expirySeconds: 60, maxWaiting: 1_000, maxWaitingBytes: 64 * 2 ** 20 };
 
 /** What the HTTP surface asks for, answered from the parts. */
@@ -144,7 +147,16 @@ export class AnalyserApplication implements Application {
   async forget(id: string): Promise<Forgotten> {
     const { axis, telemetry, log } = this.#parts;
     const { monitor, pipeline } = this.#core;
-    const { ids, prediction, earlyLabels, galleryImages } = await monitor.forget(id, axis.nowSeconds());
+    const forgotten = await monitor.forget(id, axis.nowSeconds()).catch((cause) => {
+      telemetry.storeFailed(cause);
+      const remedy = "Send it again later.";
+      throw new VisionError("STATE_UNUSABLE", "Nothing was removed: what waits for labels cannot be written now.", {
+        remedy,
+        cause,
+        retryAfterSeconds: RETRY_SECONDS,
+      });
+    });
+    const { ids, prediction, earlyLabels, galleryImages } = forgotten;
     const halves = ids.map((each) => this.#pairing.forget(each));
     const queuedImages = halves.reduce((sum, count) => sum + count, pipeline.forget(ids));
     const removed = { predictions: prediction ? 1 : 0, earlyLabels, galleryImages, queuedImages };

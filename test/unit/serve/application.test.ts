@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { syntheticArtefact } from "../../../bench/synthetic.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { seededRandom } from "../../../src/core/random.ts";
@@ -134,6 +134,14 @@ describe("what the HTTP surface is answered", () => {
     expect(logged.join("")).not.toMatch(/alias|early"|queued"|subject/);
     await core.monitor.assess(1_000);
     expect(core.monitor.assessment().labels.awaiting).toBe(0);
+  });
+
+  it("says that nothing was removed, and when to ask again, while the store fails", async () => {
+    const { app, telemetry } = application();
+    const failing = vi.spyOn(store, "write").mockRejectedValueOnce(new Error("disk"));
+    await expect(app.forget("subject")).rejects.toMatchObject({ code: "STATE_UNUSABLE", retryAfterSeconds: 5 });
+    failing.mockRestore();
+    expect(telemetry.snapshot()).toMatchObject({ storeErrors: { failed: 1 }, predictionsForgotten: 0 });
   });
 
   it("forgets half an exchange that waits for its other half", async () => {
