@@ -101,7 +101,12 @@ describe("the demo's scenarios", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("inspection: labels of the doubtful parts alone mislead, and the estimate from them is right in normal traffic", async () => {
-    const results = await playFast("inspection", { phases: ["normal", "lens mists"], without: [correctedFollows] });
+    const results = await playFast("inspection", {
+      phases: ["normal", "lens mists"],
+      seconds: { normal: 10, "lens mists": 10 },
+      windows: [{ name: "last", images: 200 }],
+      without: [correctedFollows],
+    });
     expect(correctedFollows(results[0] as JudgedResult, [])).toBeUndefined();
     for (const { window } of results) expect(window.labelCount / window.predictionCount).toBeLessThan(0.45);
   });
