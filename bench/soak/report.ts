@@ -11,7 +11,7 @@ export interface SoakPlan {
   readonly leakBytes: number;
 }
 
-type MemoryField = "anonymousBytes" | "fileBytes" | "heapBytes";
+type MemoryField = "anonymousBytes" | "uncollectedBytes" | "fileBytes" | "heapBytes";
 
 export interface Sent {
   readonly predictions: number;
@@ -78,7 +78,8 @@ export function toMarkdown(looks: readonly Look[], plan: SoakPlan, sent: Sent): 
     "| | first look | warm | end | growth a million predictions, with its 95 % interval |",
     "|---|---|---|---|---|",
     memory("anonymousBytes", "memory of its own (goal ≤ 1)"),
-    memory("heapBytes", "of it JavaScript objects"),
+    memory("heapBytes", "of it JavaScript objects of the main thread"),
+    memory("uncollectedBytes", "the same with garbage and half empty pages, as it was found"),
     memory("fileBytes", "pages of files, which the kernel takes back when it needs them"),
     count("handles"),
     count("series"),

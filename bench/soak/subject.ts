@@ -16,6 +16,8 @@ const ANSWER_SECONDS = 60;
 /** What the analyser holds, garbage collected. */
 export interface Holding {
   readonly anonymousBytes: number;
+  /** The same before that. */
+  readonly uncollectedBytes: number;
   /** Pages of files, which the kernel takes back when it needs them. */
   readonly fileBytes: number;
   readonly heapBytes: number;
@@ -92,13 +94,15 @@ export class Subject {
   /** `leakBytes` more are kept in it first, and for good. */
   async hold(leakBytes: number): Promise<Holding> {
     const exposition = await this.scrape();
+    const uncollectedBytes = anonymousBytes(this.#status());
     const answer = once(this.#process, "message", { signal: AbortSignal.timeout(1000 * ANSWER_SECONDS) });
     this.#process.send({ leakBytes });
     const [{ heapBytes }] = (await answer) as [{ heapBytes: number }];
-    const status = readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
+    const status = this.#status();
     return {
       heapBytes,
-      anonymousBytes: kibibytes(status, "RssAnon") + kibibytes(status, "RssShmem"),
+      uncollectedBytes,
+      anonymousBytes: anonymousBytes(status),
       fileBytes: kibibytes(status, "RssFile"),
       handles: readdirSync(`/proc/${this.#process.pid}/fd`).length,
       series: exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length,
@@ -115,6 +119,10 @@ export class Subject {
     await ended;
     clearTimeout(timer);
     return this.#process.exitCode;
+  }
+
+  #status(): string {
+    return readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
   }
 
   async #answering(): Promise<void> {
@@ -153,6 +161,10 @@ gallery: { enabled: true, keep: 1m }
 limits: { observationsPerRequest: 1000 }
 listen: { metrics: "127.0.0.1:${ports.metrics}", api: "127.0.0.1:${ports.api}", page: "127.0.0.1:${ports.page}" }
 `;
+}
+
+function anonymousBytes(status: string): number {
+  return kibibytes(status, "RssAnon") + kibibytes(status, "RssShmem");
 }
 
 function kibibytes(status: string, field: string): number {
