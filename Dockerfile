@@ -48,6 +48,8 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
 COPY models/efficientnet-lite0.onnx models/README.md ./models/
 COPY LICENSE ./
+# A distroless base has none; it needs the C library alone. `run` moves the threads that look at images to the idle class with it.
+COPY --from=build /usr/bin/chrt /usr/bin/chrt
 # Files belong to root and are not written to. What is written goes to volumes: the directories of `tap.linkPath` and `state.directory`.
 USER 65532:65532
 EXPOSE 9000 9435 9436

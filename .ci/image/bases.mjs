@@ -16,7 +16,7 @@ import { root, say } from "../bootstrap.mjs";
 import { buildah, capture, home } from "./storage.mjs";
 
 const RUNTIME_PACKAGES = ["libc6", "libstdc++6", "libgcc-s1", "libatomic1", "tzdata", "netbase"];
-const BUILD_PACKAGES = [...RUNTIME_PACKAGES, "dash", "coreutils", "findutils", "base-files"];
+const BUILD_PACKAGES = [...RUNTIME_PACKAGES, "dash", "coreutils", "findutils", "base-files", "util-linux"];
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Node's major version as the Dockerfile's bases name it. */

@@ -11,7 +11,7 @@ import { requireTap, startConfiguredTap } from "./tap.ts";
 const ANALYSER_KILL_SECONDS = 15;
 /**
  * On a busy machine forwarding comes first. A tenth of the weight of a normal process is still enough for the 5 images a second
- * that are analysed by default.
+ * that are analysed by default. With `tap.analyserPriority: idle` only its event loop runs with it.
  */
 const ANALYSER_NICENESS = 10;
 /** As in the image: the C library otherwise keeps freed images for itself, and after some large ones memory stays short for good. */
@@ -26,9 +26,10 @@ export const run: Command = {
     const config = loadConfig(path, process.env);
     const log = createLogger(config.log.level, systemClock);
     const tapConfig = requireTap(config);
+    const idle = tapConfig.analyserPriority === "idle" ? ["--idle"] : [];
     const analyser = new Supervisor(
       {
-        argv: [process.execPath, process.argv[1] as string, "serve", "--config", path],
+        argv: [process.execPath, process.argv[1] as string, "serve", "--config", path, ...idle],
         env: ANALYSER_ENVIRONMENT,
         niceness: ANALYSER_NICENESS,
         killSeconds: ANALYSER_KILL_SECONDS,

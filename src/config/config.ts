@@ -110,6 +110,7 @@ export interface TapConfig {
   readonly linkPath: string;
   readonly drain: Seconds;
   readonly restartAtMost: Seconds;
+  readonly analyserPriority: "idle" | "low";
 }
 
 /** How pixels become the numbers of a tensor, per colour. */

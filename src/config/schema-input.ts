@@ -39,6 +39,12 @@ export const tap: z.ZodType<TapConfig, unknown> = z
       .describe(
         "Longest wait before `run` starts an analyser again that ended; the first is 1 s, and each early end doubles it.",
       ),
+    analyserPriority: z
+      .enum(["idle", "low"])
+      .default("idle")
+      .describe(
+        "Where `run` starts the analyser beside the tap: `idle` lets images have only processor time that nothing else in the container wants, `low` a tenth of the weight of a normal process, which delays one request in a hundred by milliseconds. Two containers share by their requests and limits instead.",
+      ),
   })
   .describe(
     "The forwarding process in front of the model server. Leave it out when traffic comes as CloudEvents or observations.",
