@@ -136,6 +136,17 @@ describe("the main job, from the model's port to the verdict", () => {
     expect(readFileSync(`/proc/${analyserPid()}/maps`, "utf8")).toMatch(/onnxruntime/);
   });
 
+  it("looks at images on threads that make way for the forwarding at once, and answers on one that does not", async () => {
+    const policies = (): string[] => {
+      const threads = readdirSync(`/proc/${analyserPid()}/task`).map(Number);
+      const shown = threads.map((thread) => execFileSync("chrt", ["--pid", String(thread)], { encoding: "utf8" }));
+      return shown.map((text) => /SCHED_\w+/.exec(text)?.[0] ?? "");
+    };
+    // Four of the pool, and the one with the network.
+    await until(async () => policies().filter((policy) => policy === "SCHED_IDLE").length >= 5);
+    expect(policies()[0]).toBe("SCHED_OTHER");
+  });
+
   it("judges pictures like the reference's to be fine", async () => {
     await send(90);
     await until(async () => (await metric("vision_predictions_total")) === 90);
