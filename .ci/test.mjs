@@ -14,6 +14,7 @@ const DEBIAN = {
   "redis-server": ["redis-server"],
   nginx: ["nginx-light"],
   openssl: ["openssl"],
+  chrt: ["util-linux"],
   curl: ["curl"],
   go: ["golang-go"],
   python3: ["python3"],
