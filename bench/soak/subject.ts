@@ -6,7 +6,7 @@ import { freePorts } from "../free-ports.ts";
 import { COLOURS, paintReference } from "./pictures.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../src/main.js");
-/** The young generations begin at their largest: V8 doubles them after a busy minute, up to 20 MiB more at once, and keeps them so. */
+/** The young generations begin at their largest, so that V8's making them larger is not taken for a leak. */
 const V8_FLAGS = ["--expose-gc", "--min-semi-space-size=16"];
 const HOOK = join(import.meta.dirname, "gc-hook.js");
 /** So many that the page's curves, 1,440 points of all windows together, are full after six minutes. */

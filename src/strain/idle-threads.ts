@@ -18,26 +18,22 @@ const LOOKS_AT_POOL = 32;
  */
 export async function idleThreads(program = "chrt"): Promise<number> {
   const eldest = await eldestOfPool();
-  const younger = threads().filter((thread) => thread >= eldest);
+  if (eldest === undefined) return 0;
+  const younger = readdirSync("/proc/self/task")
+    .map(Number)
+    .filter((thread) => thread >= eldest);
   await Promise.all(younger.filter((thread) => !isIdle(thread)).map((thread) => setIdle(thread, program)));
   return younger.filter(isIdle).length;
 }
 
 /** Threads are numbered as they are made. The call runs in the pool, so the link leads to the one that it ran in. */
-async function eldestOfPool(): Promise<number> {
-  const look = async (): Promise<number> => Number((await promisify(readlink)("/proc/thread-self")).split("/").at(-1));
+async function eldestOfPool(): Promise<number | undefined> {
+  const ownThread = promisify(readlink);
   try {
-    return Math.min(...(await Promise.all(Array.from({ length: LOOKS_AT_POOL }, look))));
+    const seen = await Promise.all(Array.from({ length: LOOKS_AT_POOL }, () => ownThread("/proc/thread-self")));
+    return Math.min(...seen.map((path) => Number(path.split("/").at(-1))));
   } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-function threads(): number[] {
-  try {
-    return readdirSync("/proc/self/task").map(Number);
-  } catch {
-    return [];
+    return undefined; // not Linux
   }
 }
 
