@@ -30,7 +30,7 @@ const config: ViteUserConfig = {
     coverage: {
       provider: "v8",
       include: ["src/**"],
-      reporter: ["text", "json-summary"],
+      reporter: [["text", { skipFull: true }], "json-summary"],
       reportOnFailure: true,
       // The commands and the wiring of the analyser run as processes of their own, in test/e2e, where they are not counted.
       thresholds: {

@@ -20,7 +20,14 @@ const DEBIAN = {
   python3: ["python3"],
 };
 const bin = (name) => join("node_modules", ".bin", name);
+const LINES_OF_FAILURE = 25;
 const counts = { passed: 0, failed: 0 };
+/** Said again at the end, where whoever sees only the last page of the output looks for them. */
+const failures = [];
+
+function fail(name, message) {
+  failures.push(`${name}\n${message.split("\n").slice(0, LINES_OF_FAILURE).join("\n")}`);
+}
 
 function check(name, step) {
   const start = Date.now();
@@ -31,6 +38,7 @@ function check(name, step) {
     say(`  ${name}: ok, ${((Date.now() - start) / 1000).toFixed(1)} s`);
   } catch (error) {
     counts.failed += 1;
+    fail(name, error.message);
     say(`  ${name}: FAILED\n${error.message}`);
   }
 }
@@ -46,14 +54,19 @@ function runTests() {
   } catch (error) {
     failure = error;
   }
-  const { numPassedTests, numFailedTests } = existsSync(report)
+  const results = existsSync(report)
     ? JSON.parse(readFileSync(report, "utf8"))
-    : { numPassedTests: 0, numFailedTests: 0 };
-  counts.passed += numPassedTests;
-  counts.failed += numFailedTests;
-  if (numPassedTests > 0 && (!failure || numFailedTests > 0)) return;
+    : { numPassedTests: 0, numFailedTests: 0, testResults: [] };
+  counts.passed += results.numPassedTests;
+  counts.failed += results.numFailedTests;
+  for (const file of results.testResults) {
+    const failed = file.assertionResults.filter(({ status }) => status === "failed");
+    for (const test of failed) fail(`${file.name}: ${test.fullName}`, test.failureMessages.join("\n"));
+    if (file.status === "failed" && failed.length === 0) fail(file.name, file.message); // in a hook, or at its import
+  }
+  if (results.numPassedTests > 0 && (!failure || results.numFailedTests > 0)) return;
   counts.failed += 1;
-  say(`  tests: FAILED\n${failure?.message ?? "no test ran"}`);
+  fail("tests", failure?.message ?? "no test ran");
 }
 
 installPackages();
@@ -66,5 +79,6 @@ check("build", build);
 runTests();
 check("chart", () => run("node", [join("charts", "check.mjs")], { quiet: true, remedy: "run: node charts/check.mjs" }));
 check("unused code and packages", () => run(bin("knip"), [], { remedy: "delete what is named above" }));
+for (const failure of failures) say(`FAILED: ${failure}`);
 say(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
