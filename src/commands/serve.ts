@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger, type Logger } from "../log.ts";
 import { every, type Timer } from "../serve/timers.ts";
-import { idleThreads } from "../strain/idle-threads.ts";
+import { IdleThreads } from "../strain/idle-threads.ts";
 import { type Command, parseArguments, required } from "./command.ts";
 import { installLastResort } from "./last-resort.ts";
 import { terminationAsked } from "./signals.ts";
@@ -41,8 +41,9 @@ export const serve: Command = {
 
 /** Undefined where it cannot be done; the niceness that `run` gives its child then has to do. */
 async function keepThreadsIdle(log: Logger): Promise<Timer | undefined> {
-  if ((await idleThreads()) > 0)
-    return every(SECONDS_PER_IDLE_CHECK, "check of idle threads", log, () => idleThreads());
+  const threads = new IdleThreads();
+  if ((await threads.move()) > 0)
+    return every(SECONDS_PER_IDLE_CHECK, "check of idle threads", log, () => threads.move());
   log.warn("images take processor time from live traffic: no thread could be moved to the idle class", {
     remedy: "Linux, with chrt of util-linux in the PATH; or set tap.analyserPriority to low",
   });
