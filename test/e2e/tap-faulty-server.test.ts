@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TapProcess } from "../../bench/break/tap-process.ts";
 import { freePort } from "../../bench/free-ports.ts";
+import { eventually } from "../eventually.ts";
 
 const BODY_BYTES = 200_000;
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`;
@@ -90,10 +91,10 @@ async function ask(at: number, request = REQUEST): Promise<{ received: string; e
 }
 
 const nothingIsOpen = (): Promise<void> =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     expect(open.size).toBe(0);
     expect(await tap.freshCounters()).toMatchObject({ openConnections: 0, openCaptureBytes: 0 });
-  }, 15_000);
+  });
 
 describe("a model server that", () => {
   it.each(FAULTS.map((fault) => [fault.name, fault] as const))(
@@ -103,7 +104,7 @@ describe("a model server that", () => {
       const before = tap.exchanges.length;
       const direct = await ask(port);
       expect(await ask(tap.port)).toEqual(direct);
-      await vi.waitFor(() => expect(tap.exchanges.length - before).toBe(fault.exchanges), 10_000);
+      await eventually(() => expect(tap.exchanges.length - before).toBe(fault.exchanges));
     },
   );
 

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TapProcess } from "../../bench/break/tap-process.ts";
 import { freePorts } from "../../bench/free-ports.ts";
+import { eventually } from "../eventually.ts";
 import { remember, stop, until } from "./fixtures/program.ts";
 
 const execute = promisify(execFile);
@@ -110,7 +111,7 @@ describe("a model server of another make", () => {
         expect(direct.code, way).toBe(0);
         expect(await curl(tap.port, args), way).toEqual(direct);
       }
-      await vi.waitFor(() => expect(tap.counters.exchanges).toBe(2 * Object.keys(WAYS).length), 10_000);
+      await eventually(() => expect(tap.counters.exchanges).toBe(2 * Object.keys(WAYS).length));
       expect(opaque(tap)).toEqual({});
     },
   );
@@ -130,7 +131,7 @@ describe("a model server of another make", () => {
     const [port, tap] = [ports[make], taps[make]];
     const direct = await curl(port, ["--http2-prior-knowledge"]);
     expect(await curl(tap.port, ["--http2-prior-knowledge"])).toEqual(direct);
-    await vi.waitFor(() => expect(tap.counters.opaqueConnections.http2).toBeGreaterThan(0), 10_000);
+    await eventually(() => expect(tap.counters.opaqueConnections.http2).toBeGreaterThan(0));
   });
 
   it("is asked by Go's client as without the tap, each exchange whole", async () => {
@@ -139,7 +140,7 @@ describe("a model server of another make", () => {
     const [port, tap] = [ports.Go, taps.Go];
     const [before, sampled] = [tap.counters.exchanges, tap.exchanges.length];
     expect(await ask(tap.port)).toEqual(await ask(port));
-    await vi.waitFor(() => expect(tap.counters.exchanges - before).toBe(50), 10_000);
+    await eventually(() => expect(tap.counters.exchanges - before).toBe(50));
     for (const { requestBody, responseBody } of tap.exchanges.slice(sampled)) {
       expect(Buffer.from(responseBody).toString()).toBe(`${requestBody.length} bytes read\n`);
     }

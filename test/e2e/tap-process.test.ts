@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { abortClients } from "../../bench/break/aborts.ts";
 import { drainUnderLoad } from "../../bench/break/drains.ts";
 import { dial, TapProcess, type TapProcessOptions } from "../../bench/break/tap-process.ts";
 import { uploadToSlowServer } from "../../bench/break/uploads.ts";
+import { eventually } from "../eventually.ts";
 
 const MIB = 1 << 20;
 const THROWING = ["--import", join(import.meta.dirname, "fixtures/throw-on-signal.mjs")];
@@ -74,10 +75,10 @@ describe("the tap's process", () => {
   it("ends at once when it is told a second time", async () => {
     const tap = await startedTap({ upstreamPort: await modelServer(new Promise(() => {})), drainSeconds: 600 });
     void post(tap.port, "never answered").catch(() => {});
-    await vi.waitFor(() => expect(tap.counters.requestBytes).toBeGreaterThan(0), 10_000);
+    await eventually(() => expect(tap.counters.requestBytes).toBeGreaterThan(0));
     const code = ended(tap);
     tap.child.kill("SIGTERM");
-    await vi.waitFor(() => expect(dial(tap.port)).rejects.toThrow(), 10_000);
+    await eventually(() => expect(dial(tap.port)).rejects.toThrow());
     expect(tap.child.exitCode).toBeNull();
     tap.child.kill("SIGTERM");
     expect(await code).toBe(130);
@@ -96,7 +97,7 @@ describe("the tap's process", () => {
     expect(openCaptureBytes).toBeLessThan(500 * 1024);
     expect(openConnections).toBeGreaterThanOrEqual(450);
     for (const client of slow) client.destroy();
-    await vi.waitFor(async () => expect((await tap.freshCounters()).openConnections).toBeLessThan(5), 10_000);
+    await eventually(async () => expect((await tap.freshCounters()).openConnections).toBeLessThan(5));
   });
 
   it("survives more clients than it has descriptors for, and serves on as soon as they go", async () => {
@@ -106,11 +107,11 @@ describe("the tap's process", () => {
     for (let index = 0; index < 200; index++) {
       crowd.push(connect({ port: tap.port, host: "127.0.0.1" }).on("error", () => {}));
     }
-    await vi.waitFor(() => expect(crowd.filter(({ closed }) => closed).length).toBeGreaterThan(100), 20_000);
+    await eventually(() => expect(crowd.filter(({ closed }) => closed).length).toBeGreaterThan(100));
     expect((await tap.freshCounters()).openConnections).toBeGreaterThan(10);
     expect(crowd.every(({ closed }) => closed)).toBe(false);
     for (const client of crowd) client.destroy();
-    expect(await vi.waitFor(() => post(tap.port, "image"), 20_000)).toBe("5");
+    expect(await eventually(() => post(tap.port, "image"))).toBe("5");
     expect(tap.child.exitCode).toBeNull();
   });
 
@@ -127,7 +128,7 @@ describe("the tap's process", () => {
   it("goes on after a rejection that nothing handled, counts it, and logs nothing of a request", async () => {
     const tap = await startedTap({ upstreamPort: await modelServer(), nodeArguments: THROWING });
     tap.child.kill("SIGWINCH");
-    await vi.waitFor(() => expect(tap.said).toContain("a rejection that nothing handled"), 10_000);
+    await eventually(() => expect(tap.said).toContain("a rejection that nothing handled"));
     expect(await post(tap.port, "image")).toBe("5");
     expect((await tap.freshCounters()).faults).toBe(1);
     expect(tap.said).toContain("throw-on-signal.mjs");
@@ -145,10 +146,10 @@ describe("the tap's process", () => {
       drainSeconds: 60,
     });
     const answer = post(tap.port, "under way");
-    await vi.waitFor(() => expect(tap.counters.requestBytes).toBeGreaterThan(0), 10_000);
+    await eventually(() => expect(tap.counters.requestBytes).toBeGreaterThan(0));
     const code = ended(tap);
     tap.child.kill("SIGUSR2");
-    await vi.waitFor(() => expect(tap.said).toContain("an exception that nothing caught"), 10_000);
+    await eventually(() => expect(tap.said).toContain("an exception that nothing caught"));
     release();
     expect(await answer).toBe("9");
     expect(await code).toBe(1);
@@ -161,7 +162,7 @@ describe("the tap's process", () => {
     tap.child.stdout?.destroy();
     tap.child.stderr?.destroy();
     tap.child.kill("SIGWINCH");
-    await vi.waitFor(async () => expect((await tap.freshCounters()).faults).toBe(1), 10_000);
+    await eventually(async () => expect((await tap.freshCounters()).faults).toBe(1));
     expect(await post(tap.port, "image")).toBe("5");
   });
 });

@@ -1,13 +1,14 @@
 import { Agent, createServer, request } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Exchange } from "../../src/core/exchange.ts";
 import { LinkServer } from "../../src/tap/link-server.ts";
 import { resetSocket } from "../../src/tap/reset-socket.ts";
 import type { RunningTap, TapOptions } from "../../src/tap/run-tap.ts";
 import { Supervisor } from "../../src/tap/supervise.ts";
 import type { TapCounters } from "../../src/tap/tap-counters.ts";
+import { eventually } from "../eventually.ts";
 import { dial, newSocketPath, serveUpstream, settled, steadyClock, tapTo } from "../unit/tap/fixtures.ts";
 
 const MIB = 1 << 20;
@@ -85,19 +86,16 @@ describe("the tap", () => {
     });
     closers.push(() => server.close());
     const tap = await startedTap(await modelServer(), { linkPath });
-    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await eventually(() => expect(server.connections).toBe(1));
     const agent = keepAliveAgent();
     await Promise.all(Array.from({ length: 100 }, (_, index) => post(tap.address.port, agent, `id-${index}`)));
-    await vi.waitFor(() => expect(exchanges).toHaveLength(100));
+    await eventually(() => expect(exchanges).toHaveLength(100));
     expect(new Set(exchanges.map(({ requestHeaders }) => requestHeaders.get("x-request-id"))).size).toBe(100);
     expect(exchanges.every(({ requestBody }) => IMAGE.equals(requestBody))).toBe(true);
     expect(JSON.parse(Buffer.from((exchanges[0] as Exchange).responseBody).toString())).toEqual({
       bytes: IMAGE.length,
     });
-    await vi.waitFor(
-      () => expect(report).toMatchObject({ exchanges: 100, exchangesSent: 100, openCaptureBytes: 0 }),
-      5000,
-    );
+    await eventually(() => expect(report).toMatchObject({ exchanges: 100, exchangesSent: 100, openCaptureBytes: 0 }));
   });
 
   it("fails no request while the analyser is killed ten times under load", async () => {
@@ -126,9 +124,9 @@ describe("the tap", () => {
     });
     for (let kills = 0; kills < 10; kills++) {
       const sentBefore = tap.counters().exchangesSent;
-      await vi.waitFor(() => expect(tap.counters().exchangesSent).toBeGreaterThan(sentBefore + 5), 20_000);
+      await eventually(() => expect(tap.counters().exchangesSent).toBeGreaterThan(sentBefore + 5));
       process.kill(supervisor.pid as number, "SIGKILL");
-      await vi.waitFor(() => expect(supervisor.restarts).toBe(kills + 1), 10_000);
+      await eventually(() => expect(supervisor.restarts).toBe(kills + 1));
     }
     loading = false;
     await Promise.all(load);
@@ -145,7 +143,7 @@ describe("the tap", () => {
     const tap = await startedTap(await modelServer(() => released), { drainSeconds: 20 });
     const agent = keepAliveAgent();
     const pending = Array.from({ length: 8 }, (_, index) => post(tap.address.port, agent, `${index}`));
-    await vi.waitFor(() => expect(tap.counters().requestBytes).toBeGreaterThan(8 * IMAGE.length));
+    await eventually(() => expect(tap.counters().requestBytes).toBeGreaterThan(8 * IMAGE.length));
     const drained = tap.drain();
     release();
     const answers = await Promise.all(pending);
@@ -176,7 +174,7 @@ describe("the tap", () => {
     expect(held.capturesDropped.budget_exhausted).toBeGreaterThanOrEqual(14);
     expect(received).toBe(16 * (head.length + 4 * MIB));
     for (const client of clients) client.resume().end();
-    await vi.waitFor(() => expect(tap.counters()).toMatchObject({ openConnections: 0, openCaptureBytes: 0 }), 5000);
+    await eventually(() => expect(tap.counters()).toMatchObject({ openConnections: 0, openCaptureBytes: 0 }));
   });
 
   it("is back at its baseline after 300 clients gave up in the middle", async () => {
@@ -189,9 +187,8 @@ describe("the tap", () => {
         round % 2 ? client.destroy() : resetSocket(client),
       );
     }
-    await vi.waitFor(
-      () => expect(tap.counters()).toMatchObject({ connections: 300, openConnections: 0, openCaptureBytes: 0 }),
-      5000,
+    await eventually(() =>
+      expect(tap.counters()).toMatchObject({ connections: 300, openConnections: 0, openCaptureBytes: 0 }),
     );
   });
 

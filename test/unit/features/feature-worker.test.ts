@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { FeatureWorker, type FeatureWorkerOptions } from "../../../src/features/feature-worker.ts";
 import type { ThreadSetup } from "../../../src/features/messages.ts";
+import { eventually } from "../../eventually.ts";
 
 const QUICK = { firstSeconds: 0.02, longestSeconds: 0.05, steadySeconds: 60, endsBeforeRest: 5, restSeconds: 3_600 };
 const WISHES = { embedding: true, thumbnail: false };
@@ -27,7 +28,7 @@ async function start(behaviour = "", options: Partial<FeatureWorkerOptions> = {}
 
 const give = (text: string, to = worker as FeatureWorker) =>
   to.extract({ kind: "encoded", bytes: Buffer.from(text) }, WISHES);
-const isUpAgain = () => vi.waitFor(() => expect(worker?.health.up).toBe(true), 10_000);
+const isUpAgain = () => eventually(() => expect(worker?.health.up).toBe(true));
 
 afterEach(async () => {
   await worker?.close();
@@ -56,7 +57,7 @@ describe("the thread for images", () => {
     await start();
     const lost = await Promise.all([give("never"), give(deed), give("never")]);
     expect(lost).toEqual(Array(3).fill({ reason: "embed_failed" }));
-    await vi.waitFor(() => expect(downs).toEqual([{ why, restartSeconds: QUICK.firstSeconds }]));
+    await eventually(() => expect(downs).toEqual([{ why, restartSeconds: QUICK.firstSeconds }]));
     await isUpAgain();
     expect(await give("fine")).toMatchObject({ statistics: Float64Array.of(4) });
   });
@@ -65,30 +66,30 @@ describe("the thread for images", () => {
     await start("", { restart: { ...QUICK, firstSeconds: 3_600, longestSeconds: 3_600 } });
     expect(worker!.health).toEqual({ up: true });
     await give("throw");
-    await vi.waitFor(() => expect(worker!.health).toEqual({ up: false, fault: "boom" }));
+    await eventually(() => expect(worker!.health).toEqual({ up: false, fault: "boom" }));
     expect(await give("fine")).toEqual({ reason: "embedder_down" });
   });
 
   it("rests after five early ends in a row", async () => {
     await start("dies later");
     await give("exit");
-    await vi.waitFor(() => expect(downs).toHaveLength(5), 10_000);
+    await eventually(() => expect(downs).toHaveLength(5));
     expect(downs.map(({ restartSeconds }) => restartSeconds)).toEqual([0.02, 0.04, 0.05, 0.05, 3_600]);
     expect(worker!.health.fault).toContain("a.onnx cannot be used: its thread ended with code 4");
     expect(starts[0]).toBe(5);
   });
 
   it("that is only slow ends by itself after the image, and is started again", async () => {
-    await start("", { imageSeconds: 0.1 });
+    await start("", { imageSeconds: 0.5 });
     expect(await give("slow")).toEqual({ reason: "embed_failed" });
-    expect(worker!.health).toEqual({ up: false, fault: "an image took longer than 0.1 s" });
+    expect(worker!.health).toEqual({ up: false, fault: "an image took longer than 0.5 s" });
     expect(await give("fine")).toEqual({ reason: "embedder_down" });
     await isUpAgain();
     expect(await give("fine")).toMatchObject({ statistics: Float64Array.of(4) });
   });
 
   it("that has hung for good is ended after the grace, and is started again", async () => {
-    await start("", { imageSeconds: 0.1, graceSeconds: 0.1 });
+    await start("", { imageSeconds: 0.5, graceSeconds: 0.1 });
     expect(await give("hang")).toEqual({ reason: "embed_failed" });
     await isUpAgain();
     expect(starts[0]).toBe(2);
@@ -98,7 +99,7 @@ describe("the thread for images", () => {
   it("is not taken back with another network: its vectors would mean something else", async () => {
     await start("changes");
     await give("exit");
-    await vi.waitFor(() => expect(downs[1]?.why).toContain("is not the one of the start"), 10_000);
+    await eventually(() => expect(downs[1]?.why).toContain("is not the one of the start"));
     expect(worker!.health.up).toBe(false);
   });
 });
@@ -107,7 +108,7 @@ describe("the first start", () => {
   it.each([
     { behaviour: "refuses", message: "a.onnx is odd", remedy: "Mend it." },
     { behaviour: "dies", message: "a.onnx cannot be used: its thread ended with code 4", remedy: /embedding.path/ },
-    { behaviour: "silent", message: "a.onnx cannot be used: its self-test took longer than 1 s.", remedy: /./ },
+    { behaviour: "silent", message: "a.onnx cannot be used: its self-test took longer than 0.5 s.", remedy: /./ },
   ])("of a thread that $behaviour is an error with what to do", async ({ behaviour, message, remedy }) => {
     const error = await start(behaviour, { startSeconds: 1 }).catch((reason) => reason);
     expect(error).toMatchObject({ code: "MODEL_FILE_INVALID", message });

@@ -18,7 +18,7 @@ const DEEDS = {
   hang: () => {
     for (;;);
   },
-  slow: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400),
+  slow: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500),
   never: () => {},
 };
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { eventually } from "../../eventually.ts";
 import { applicationOf, type Started, start } from "./literals.ts";
 
 const MIB = 2 ** 20;
@@ -68,9 +69,7 @@ describe("the API", () => {
     const [refusal] = (await Promise.race(senders.map((sender) => once(sender, "data")))) as [Buffer];
     expect(refusal.toString()).toMatch(/^HTTP\/1.1 429 [\s\S]*Retry-After: 1/);
     for (const sender of senders) sender.destroy();
-    await vi.waitFor(async () => expect(await post(api, new Uint8Array(MIB), "identity")).toBe(200), {
-      timeout: 10_000,
-    });
+    await eventually(async () => expect(await post(api, new Uint8Array(MIB), "identity")).toBe(200));
   });
 
   it.each([
@@ -95,7 +94,7 @@ describe("the API", () => {
         server === "api"
           ? post(origin.origin, new Uint8Array(MIB), "identity")
           : (await fetch(`${origin.origin}/metrics`)).status;
-      await vi.waitFor(async () => expect(await ask()).toBe(200), { timeout: 8_000 });
+      await eventually(async () => expect(await ask()).toBe(200));
     },
   );
 

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Exchange } from "../../../src/core/exchange.ts";
 import { Link, type LinkOptions } from "../../../src/tap/link.ts";
 import { LinkServer } from "../../../src/tap/link-server.ts";
 import { newTapCounters, type TapCounters } from "../../../src/tap/tap-counters.ts";
+import { eventually } from "../../eventually.ts";
 import { newSocketPath, settled } from "./fixtures.ts";
 import { inPieces } from "./observed.ts";
 
@@ -63,11 +64,11 @@ describe("the link", () => {
     const path = newSocketPath();
     const { exchanges, reports, server } = await serverOn(path);
     const { link } = linkTo(path);
-    await vi.waitFor(() => expect(reports.length).toBeGreaterThan(0));
+    await eventually(() => expect(reports.length).toBeGreaterThan(0));
     expect(server.connections).toBe(1);
     const sent = [exchangeOf(0, "/empty"), exchangeOf(300_000, "/large"), exchangeOf(5, "/small")];
     for (const exchange of sent) link.send(inPieces(exchange));
-    await vi.waitFor(() => expect(exchanges).toHaveLength(3));
+    await eventually(() => expect(exchanges).toHaveLength(3));
     expect(exchanges.map(({ path }) => path)).toEqual(["/empty", "/large", "/small"]);
     expect(exchanges[1]?.requestHeaders).toEqual(sent[1]?.requestHeaders);
     expect(Buffer.compare(exchanges[1]?.requestBody as Uint8Array, sent[1]?.requestBody as Uint8Array)).toBe(0);
@@ -77,11 +78,11 @@ describe("the link", () => {
     const path = newSocketPath();
     const { reports } = await serverOn(path);
     const { link, counters } = linkTo(path);
-    await vi.waitFor(() => expect(reports.length).toBeGreaterThan(0));
+    await eventually(() => expect(reports.length).toBeGreaterThan(0));
     counters.exchanges = 7;
     counters.opaqueConnections.tls = 2;
     link.sendCounters();
-    await vi.waitFor(() => expect(reports.at(-1)).toEqual(counters));
+    await eventually(() => expect(reports.at(-1)).toEqual(counters));
   });
 
   it("drops and counts what a slow analyser leaves no room for", async () => {
@@ -90,7 +91,7 @@ describe("the link", () => {
     await new Promise<void>((resolve) => stuck.listen(path, resolve));
     closers.push(async () => void stuck.close());
     const { link, counters } = linkTo(path, 3 << 20);
-    await vi.waitFor(() => {
+    await eventually(() => {
       link.send(inPieces(exchangeOf(1)));
       expect(counters.exchangesSent).toBeGreaterThan(0);
     });
@@ -103,15 +104,15 @@ describe("the link", () => {
     const path = newSocketPath();
     const first = await serverOn(path);
     const { link, counters } = linkTo(path, 64 << 20);
-    await vi.waitFor(() => expect(first.server.connections).toBe(1));
+    await eventually(() => expect(first.server.connections).toBe(1));
     for (let index = 0; index < 10; index++) link.send(inPieces(exchangeOf(1 << 20)));
     await first.server.close();
-    await vi.waitFor(() => expect(counters.linkDrops.connection_lost).toBeGreaterThan(0));
+    await eventually(() => expect(counters.linkDrops.connection_lost).toBeGreaterThan(0));
     const second = await serverOn(path);
-    await vi.waitFor(() => expect(second.server.connections).toBe(1));
+    await eventually(() => expect(second.server.connections).toBe(1));
     link.send(inPieces(exchangeOf(1, "/again")));
-    await vi.waitFor(() => expect(second.exchanges.map(({ path }) => path)).toEqual(["/again"]));
-    await vi.waitFor(() => expect(counters.exchangesSent + counters.linkDrops.connection_lost).toBe(11));
+    await eventually(() => expect(second.exchanges.map(({ path }) => path)).toEqual(["/again"]));
+    await eventually(() => expect(counters.exchangesSent + counters.linkDrops.connection_lost).toBe(11));
   });
 
   it("goes on trying when the attempt to connect throws", async () => {
@@ -122,7 +123,7 @@ describe("the link", () => {
       if (++attempts < 3) throw new Error("no descriptor left");
       return connect(options);
     });
-    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await eventually(() => expect(server.connections).toBe(1));
     expect(attempts).toBe(3);
   });
 
@@ -132,17 +133,17 @@ describe("the link", () => {
     const { link } = linkTo(path);
     await link.close(0);
     await settled(() => server.connections);
-    await vi.waitFor(() => expect(server.connections).toBe(0));
+    await eventually(() => expect(server.connections).toBe(0));
   });
 
   it("delivers what still waits when it is closed", async () => {
     const path = newSocketPath();
     const { exchanges, server } = await serverOn(path);
     const { link } = linkTo(path, 64 << 20);
-    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await eventually(() => expect(server.connections).toBe(1));
     for (let index = 0; index < 20; index++) link.send(inPieces(exchangeOf(500_000)));
     await link.close(10);
-    await vi.waitFor(() => expect(exchanges).toHaveLength(20));
+    await eventually(() => expect(exchanges).toHaveLength(20));
   });
 });
 
@@ -171,7 +172,7 @@ describe("the link server", () => {
     expect(server.corruptFrames).toBe(1);
     expect(exchanges).toEqual([]);
     const { link } = linkTo(path);
-    await vi.waitFor(() => {
+    await eventually(() => {
       link.send(inPieces(exchangeOf(1)));
       expect(exchanges.length).toBeGreaterThan(0);
     });
@@ -199,13 +200,13 @@ describe("the link server", () => {
     const path = newSocketPath();
     const { server, exchanges } = await serverOn(path, 1 << 20, 0.02);
     const { link } = linkTo(path);
-    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await eventually(() => expect(server.connections).toBe(1));
     unlinkSync(path);
-    await vi.waitFor(() => expect(statSync(path).mode & 0o777).toBe(0o600));
+    await eventually(() => expect(statSync(path).mode & 0o777).toBe(0o600));
     linkTo(path);
-    await vi.waitFor(() => expect(server.connections).toBe(2));
+    await eventually(() => expect(server.connections).toBe(2));
     link.send(inPieces(exchangeOf(10)));
-    await vi.waitFor(() => expect(exchanges).toHaveLength(1));
+    await eventually(() => expect(exchanges).toHaveLength(1));
     await server.close();
     expect(existsSync(path)).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { getPriority } from "node:os";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type ChildExit, type SuperviseOptions, Supervisor } from "../../../src/tap/supervise.ts";
+import { eventually } from "../../eventually.ts";
 import { steadyClock } from "./fixtures.ts";
 
 const running: Supervisor[] = [];
@@ -28,7 +29,7 @@ const STAY = "setInterval(() => {}, 1000)";
 describe("the supervisor", () => {
   it("restarts a child that ends, and waits twice as long each time up to the longest", async () => {
     const { exits, supervisor } = supervise("process.exit(3)");
-    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(4), 10_000);
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(4));
     expect(exits.slice(0, 4).map(({ restartSeconds }) => restartSeconds)).toEqual([0.01, 0.02, 0.04, 0.04]);
     expect(exits[0]).toMatchObject({ code: 3, signal: null });
     expect(supervisor.restarts).toBeGreaterThanOrEqual(3);
@@ -37,14 +38,14 @@ describe("the supervisor", () => {
   it("lowers the priority of every child it starts, and of no other process", async () => {
     const own = getPriority();
     const { exits } = supervise("process.exit(os.getPriority())", { niceness: 19 });
-    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(2), 10_000);
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(2));
     expect(exits.slice(0, 2).map(({ code }) => code)).toEqual([19, 19]);
     expect(getPriority()).toBe(own);
   });
 
   it("leaves the priority of a child as it is unless told otherwise", async () => {
     const { exits } = supervise("process.exit(os.getPriority())");
-    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(1), 10_000);
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(1));
     expect(exits[0]?.code).toBe(getPriority());
   });
 
@@ -53,13 +54,13 @@ describe("the supervisor", () => {
     const { exits } = supervise('process.exit(process.env.PATH === "" ? 1 : Number(process.env.CODE_OF_TEST))', {
       env,
     });
-    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(1), 10_000);
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(1));
     expect(exits[0]?.code).toBe(7);
   });
 
   it("waits the first time again after a child that stayed up", async () => {
     const { exits } = supervise("process.exit(0)", { steadySeconds: 0 });
-    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(3), 10_000);
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(3));
     expect(exits.slice(0, 3).map(({ restartSeconds }) => restartSeconds)).toEqual([0.01, 0.01, 0.01]);
   });
 
@@ -67,13 +68,13 @@ describe("the supervisor", () => {
     const { supervisor, exits } = supervise(STAY);
     const first = supervisor.pid as number;
     process.kill(first, "SIGKILL");
-    await vi.waitFor(() => expect(supervisor.pid ?? first).not.toBe(first), 10_000);
+    await eventually(() => expect(supervisor.pid ?? first).not.toBe(first));
     expect(exits[0]).toMatchObject({ code: null, signal: "SIGKILL" });
   });
 
   it("keeps trying when the program cannot be started", async () => {
     const { exits } = supervise("", { argv: ["/nowhere/vision-exporter"] });
-    await vi.waitFor(() => expect(exits.length).toBeGreaterThanOrEqual(2), 10_000);
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(2));
   });
 
   it("asks the child to end, and does not restart it", async () => {
@@ -93,7 +94,7 @@ describe("the supervisor", () => {
 
   it("starts nothing more when it is stopped between two attempts", async () => {
     const { supervisor, exits } = supervise("process.exit(1)", { backoffSeconds: { first: 60, longest: 60 } });
-    await vi.waitFor(() => expect(exits).toHaveLength(1), 10_000);
+    await eventually(() => expect(exits).toHaveLength(1));
     await supervisor.stop();
     expect(supervisor.pid).toBeUndefined();
     expect(supervisor.restarts).toBe(0);

@@ -5,6 +5,7 @@ import { type ConnectionObserver, UNOBSERVED } from "../../../src/tap/connection
 import { resetSocket } from "../../../src/tap/reset-socket.ts";
 import { newTapCounters } from "../../../src/tap/tap-counters.ts";
 import { Tee } from "../../../src/tap/tee.ts";
+import { eventually } from "../../eventually.ts";
 import { dial, nextEvent, readAll, serveUpstream, settled, steadyClock } from "./fixtures.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -80,7 +81,7 @@ describe("the tee", () => {
     const client = await dial(port);
     client.end("still here");
     expect((await readAll(client)).toString()).toBe("still here");
-    await vi.waitFor(() => expect(counters.openConnections).toBe(0));
+    await eventually(() => expect(counters.openConnections).toBe(0));
   });
 
   it("forwards when no observer can be made, and counts it", async () => {
@@ -116,7 +117,7 @@ describe("the tee", () => {
   it("carries a reset by the client", async () => {
     const { port, sockets } = await teeTo((socket) => socket.resume());
     const client = await dial(port);
-    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    await eventually(() => expect(sockets).toHaveLength(1));
     const ended = vi.fn();
     sockets[0]?.on("end", ended);
     const error = nextEvent(sockets[0] as Socket, "error");
@@ -136,8 +137,8 @@ describe("the tee", () => {
       client.on("error", () => {});
       client.write("x");
       client.resume();
-      await vi.waitFor(() => expect(counters.responseBytes).toBe(7 * (round + 1)));
-      await vi.waitFor(() => expect(counters.openConnections).toBe(0));
+      await eventually(() => expect(counters.responseBytes).toBe(7 * (round + 1)));
+      await eventually(() => expect(counters.openConnections).toBe(0));
     }
     expect(ended).not.toHaveBeenCalled();
   });
@@ -173,7 +174,7 @@ describe("the tee", () => {
     client.on("error", () => {});
     await nextEvent(client, "close");
     expect(counters.upstreamFailures).toBe(1);
-    await vi.waitFor(() => expect(counters.openConnections).toBe(0));
+    await eventually(() => expect(counters.openConnections).toBe(0));
   });
 
   it("stops reading from a client whose model server is slow, and delivers everything once it reads", async () => {
@@ -221,7 +222,7 @@ describe("draining", () => {
     const { tee, port, sockets } = await teeTo((socket) => socket.resume());
     const client = await dial(port);
     client.end("request");
-    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    await eventually(() => expect(sockets).toHaveLength(1));
     const drained = tee.drain(20);
     const reply = readAll(client);
     sockets[0]?.end("reply");
@@ -249,7 +250,7 @@ describe("draining", () => {
     client.on("end", () => client.end());
     client.write("ball");
     const drained = tee.drain(30);
-    await vi.waitFor(() => expect(counters.responseBytes).toBeGreaterThan(40));
+    await eventually(() => expect(counters.responseBytes).toBeGreaterThan(40));
     seconds = 29;
     await drained;
     expect(counters.openConnections).toBe(0);
@@ -277,11 +278,11 @@ describe("draining", () => {
     expect(ended).not.toHaveBeenCalled();
     between = false;
     client.write("half an answer");
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await eventually(() => expect(answers).toHaveLength(1));
     expect(ended).not.toHaveBeenCalled();
     between = true;
     client.write("the whole");
-    await vi.waitFor(() => expect(ended).toHaveBeenCalled());
+    await eventually(() => expect(ended).toHaveBeenCalled());
     expect(answers.join()).toBe("half an answer,the whole");
     seconds = 61;
     await drained;
@@ -304,7 +305,7 @@ describe("draining", () => {
     const client = await dial(port);
     const read = readAll(client);
     client.write("x");
-    await vi.waitFor(() => expect(counters.requestBytes).toBe(1));
+    await eventually(() => expect(counters.requestBytes).toBe(1));
     const drained = tee.drain(30);
     seconds = 31;
     await expect(read).rejects.toMatchObject({ code: "ECONNRESET" });
