@@ -160,7 +160,7 @@ function substituted(text: string, variables: Variables): string {
 }
 
 /** Waits until Prometheus answers. */
-export async function prometheusReady(prometheus: string, tries = 100): Promise<void> {
+export async function prometheusReady(prometheus: string, tries = 600): Promise<void> {
   for (let attempt = 0; attempt < tries; attempt++) {
     const ready = await fetch(`${prometheus}/-/ready`).then(
       ({ ok }) => ok,
