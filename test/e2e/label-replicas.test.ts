@@ -36,7 +36,7 @@ async function startReplica(name: string): Promise<Replica> {
     `
 model: { name: parts, classes: [${CLASSES.join(", ")}] }
 drift: { assessEvery: 1s }
-labels: { shared: { address: "127.0.0.1:${server.port}", timeout: 1s }, token: { keyFile: "${join(folder, "keys")}" } }
+labels: { shared: { address: "127.0.0.1:${server.port}", timeout: 5s }, token: { keyFile: "${join(folder, "keys")}" } }
 limits: { labelsPerSecond: 100000 }
 listen: { metrics: "127.0.0.1:${metrics}", api: "127.0.0.1:${api}", page: "127.0.0.1:${page}" }
 `,
