@@ -12,7 +12,7 @@ const PART = Buffer.alloc(50_000, "part of an answer");
 const WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone";
 const REQUEST = "POST /infer HTTP/1.1\r\nHost: m\r\nContent-Length: 5\r\n\r\nimage";
 /** Time enough for what was written to be read by the other side, before a reset discards it. */
-const READ_MILLISECONDS = 100;
+const READ_MILLISECONDS = 1_000;
 
 interface Fault {
   readonly name: string;

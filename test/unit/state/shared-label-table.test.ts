@@ -337,7 +337,7 @@ describe("the connection to a shared label table", () => {
       clients.push(known);
       await known.check("a");
       expect(await known.get("a")).toBe("1");
-      const address = { host: "localhost", port, database: 0, tls: true, timeoutSeconds: 1 };
+      const address = { host: "localhost", port, database: 0, tls: true, timeoutSeconds: 5 };
       const stranger = new ValkeyClient(address, clock, seededRandom(1));
       clients.push(stranger);
       await expect(stranger.get("a")).rejects.toThrow("disconnected");
