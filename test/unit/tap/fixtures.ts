@@ -68,12 +68,14 @@ export function nextEvent(socket: Socket, event: string): Promise<unknown> {
   return new Promise((resolve) => socket.once(event, resolve));
 }
 
-/** Waits until a number no longer changes between two looks 50 ms apart. */
+/** Waits until a number has stayed the same for ten looks, 50 ms apart. */
 export async function settled(read: () => number): Promise<number> {
-  for (let last = Number.NaN; ; ) {
-    const now = read();
-    if (now === last) return now;
-    last = now;
+  let [last, looks] = [read(), 0];
+  while (looks < 10) {
     await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = read();
+    looks = now === last ? looks + 1 : 0;
+    last = now;
   }
+  return last;
 }
