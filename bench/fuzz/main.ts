@@ -14,7 +14,7 @@ interface FuzzTarget {
 }
 
 const FILES = ["images", "bodies", "exchanges", "http-streams", "configurations", "files", "frames", "tap-streams"];
-const LONGEST_NOTE = 400;
+const LONGEST_NOTE = 800;
 const DEFAULT_SECONDS = 60;
 /** What a target may take beyond its time, as a share of it and in seconds, before it counts as stuck. */
 const GRACE = { ratio: 2, seconds: 120 };

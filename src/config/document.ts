@@ -21,17 +21,24 @@ export interface YamlFile {
 export function parseYaml(text: string, name: string): YamlFile {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
-    if (document.errors[0]) throw document.errors[0];
+    // Errors that quote their line cost seconds where a file has tens of thousands of them in one line.
+    const document = parseDocument(text, { lineCounter: lines, logLevel: "error", prettyErrors: false });
+    const [error] = document.errors;
+    if (error) throw new SyntaxError(`${error.message} at ${placeOf(error.pos[0], lines)}`);
     const value: unknown = document.toJS() ?? {};
     if (isDeeperThan(MAX_DEPTH, value)) throw new RangeError(`it is nested deeper than ${MAX_DEPTH}`);
     const locate = (fault: Fault): string => `  ${lineOf(document, lines, fault.path)}${faultText(fault)}`;
     return { value: withoutEmptySections(value), refusal: (faults) => refusal(name, faults, locate) };
   } catch (cause) {
-    // Its first line only: below stands a piece of the file, which may hold a password.
+    // Its first line only: what may stand below is a piece of the file, which may hold a password.
     const [message] = (cause as Error).message.split("\n");
     throw new VisionError("CONFIG_UNREADABLE", `${name}: ${message}`);
   }
+}
+
+function placeOf(offset: number, lines: LineCounter): string {
+  const { line, col } = lines.linePos(offset);
+  return `line ${line}, column ${col}`;
 }
 
 function refusal(name: string, faults: readonly Fault[], locate: (fault: Fault) => string): VisionError {

@@ -60,6 +60,22 @@ describe("a faulty configuration", () => {
     for (const levels of [300, 1_500, 20_000]) expect(faultOf(nest(levels)).code).toBe("CONFIG_UNREADABLE");
   });
 
+  it("is unreadable with tens of thousands of errors in one line, in time that grows with them and no faster", () => {
+    const milliseconds = (errors: number): number => {
+      const before = process.cpuUsage();
+      expect(faultOf("!!x ".repeat(errors)).code).toBe("CONFIG_UNREADABLE");
+      return process.cpuUsage(before).user / 1000;
+    };
+    milliseconds(1_000);
+    // 6 s when each error looked at the whole line; .3 s since.
+    expect(milliseconds(40_000)).toBeLessThan(3_000);
+  });
+
+  it("quotes nothing of a file that is unreadable, which may hold a password", () => {
+    expect(faultOf("labels: { token: secret, ]\n").message).toMatch(/^file: [^\n]* at line 1, column \d+$/);
+    expect(faultOf("labels: { token: secret, ]\n").message).not.toContain("secret");
+  });
+
   it("is unreadable over a mebibyte, whatever the path leads to", () => {
     expect(() => loadConfig("/dev/zero", {})).toThrow(
       expect.objectContaining({
