@@ -60,6 +60,7 @@ describe("the tap's process", () => {
   it("ends the model server's connection of 1,000 clients that gave up, and is back at its baseline", async () => {
     const aborts = await abortClients(1000);
     expect(aborts).toMatchObject({ aborted: 1000, openConnections: 0, openCaptureBytes: 0, exchanges: 0 });
+    expect(aborts.slowestSeconds).toBeLessThanOrEqual(1);
     expect(aborts.descriptorsAfter).toBeLessThanOrEqual(aborts.descriptorsBefore);
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../../bench/free-ports.ts";
 import { seededRandom } from "../../../src/core/random.ts";
 import type { SharedStoreFault } from "../../../src/core/shared-store.ts";
@@ -14,6 +14,7 @@ import { MemoryStore } from "../../../src/state/memory.ts";
 import { SharedLabelTable } from "../../../src/state/shared-label-table.ts";
 import { ValkeyClient, type ValkeyOptions } from "../../../src/state/valkey-client.ts";
 import { connectedClient, RedisServer } from "../../contracts/fixtures/redis-server.ts";
+import { eventually } from "../../eventually.ts";
 
 const RULES: LabelRules = { keepSeconds: 1_000, keepEarlySeconds: 100, onConflict: "last", unknownClass: "reject" };
 const CLASSES = ["good", "bent", "torn"];
@@ -22,7 +23,6 @@ const PREFIX = "t:m:9a18e702:";
 const NOW = 1_700_000_000;
 /** For a server that is stopped; every other command has the time that a busy machine needs. */
 const WITH_SHORT_LIMIT = { timeoutSeconds: 1 };
-const LONG = { timeout: 20_000, interval: 100 };
 const clock = { nowSeconds: () => NOW, monotonicSeconds: () => performance.now() / 1_000 };
 
 interface Replica {
@@ -58,7 +58,7 @@ async function recovered({ client }: Replica): Promise<void> {
     if (!client.available) await client.check("t:check");
     return client.available;
   };
-  await vi.waitUntil(works, LONG);
+  await eventually(async () => expect(await works()).toBe(true));
 }
 
 async function remembersAgain(one: Replica): Promise<void> {
@@ -67,7 +67,7 @@ async function remembersAgain(one: Replica): Promise<void> {
     await remember(one, "again");
     return one.reasons.length === before;
   };
-  await vi.waitUntil(inShared, LONG);
+  await eventually(async () => expect(await inShared()).toBe(true));
 }
 
 function prediction(id: string): PendingPrediction {
@@ -183,7 +183,7 @@ describe("replicas whose shared table fails", () => {
   it("join on their own while it is killed, and together again once it is back", async () => {
     const [first, second] = [await replica(), await replica()];
     await server.kill();
-    await vi.waitUntil(() => !first.client.available && !second.client.available, LONG);
+    await eventually(() => expect([first.client.available, second.client.available]).toEqual([false, false]));
     await remember(first, "a");
     expect([await resultOf(first, "a"), await resultOf(second, "a")]).toEqual(["matched", "pending"]);
     expect(new Set([...first.reasons, ...second.reasons])).toEqual(new Set(["disconnected"]));
@@ -197,7 +197,7 @@ describe("replicas whose shared table fails", () => {
   it("remove nothing while it is killed, and what came meanwhile with the rest once it is back", async () => {
     const one = await replica();
     await server.kill();
-    await vi.waitUntil(() => !one.client.available, LONG);
+    await eventually(() => expect(one.client.available).toBe(false));
     await remember(one, "alone");
     await resultOf(one, "owed");
     await expect(one.labels.forget("alone")).rejects.toThrow();
@@ -271,7 +271,7 @@ describe("replicas whose shared table fails", () => {
       await remember(one, "a");
       return one.reasons.includes("denied");
     };
-    await vi.waitUntil(refused, LONG);
+    await eventually(async () => expect(await refused()).toBe(true));
     expect(await resultOf(one, "a")).toBe("matched");
     writeFileSync(passwordFile, "right\n");
     await remembersAgain(one);
@@ -280,7 +280,7 @@ describe("replicas whose shared table fails", () => {
   it("keep at most 10,000 labels for it, the oldest gone first and counted", async () => {
     const one = await replica();
     await server.kill();
-    await vi.waitUntil(() => !one.client.available, LONG);
+    await eventually(() => expect(one.client.available).toBe(false));
     for (let n = 0; n < 10_003; n++) await resultOf(one, `l${n}`);
     expect(one.lost).toBe(3);
     const owed = one.labels.takeOwed();
@@ -293,7 +293,7 @@ describe("replicas whose shared table fails", () => {
     server.signal("SIGSTOP");
     await remember(one, "a");
     server.signal("SIGCONT");
-    await vi.waitUntil(async () => String(await server.ask("INFO", "commandstats")).includes("evalsha:calls="), LONG);
+    await eventually(async () => expect(String(await server.ask("INFO", "commandstats"))).toContain("evalsha:calls="));
     await recovered(one);
     expect(String(await server.ask("INFO", "commandstats"))).toMatch(/cmdstat_evalsha:calls=1,/);
   }, 30_000);
